@@ -1,0 +1,446 @@
+"""Everything the site is told from outside, read once and checked as a whole.
+
+A setting that differs between two machines is an environment variable, and each variable is one field of
+`Environment`. Reading fails on the first start rather than on the first visit: every missing or malformed variable
+is named in one message, with the value it had (never a secret), what was expected, and how to put it right.
+
+The two ways in which such a site is usually left open are closed here, because no default would be safe:
+
+- `SITE_URL` may begin with `http://` for this machine only, and it alone decides whether the https-only protections
+  are on, so a public site cannot run without them;
+- `DEBUG` is refused for any address but this machine's.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import SplitResult, urlsplit
+
+import environ
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+
+DEFAULT_DATABASE_URL = "sqlite:///var/site.sqlite3"
+DEFAULT_SITE_URL_FOR_DEBUG = "http://127.0.0.1:8000"
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+SECRET_KEY_LENGTH = 50
+SECRET_KEY_DISTINCT_CHARACTERS = 10
+
+TRUE_WORDS = ("true", "1", "yes", "on")
+FALSE_WORDS = ("false", "0", "no", "off")
+POSTGRESQL_SCHEMES = ("postgres", "postgresql")
+
+_PLACEHOLDER = re.compile(
+    r"insecure|change[-_ ]?(me|this)|replace[-_ ]?(me|this)|placeholder|your[-_ ]?secret|secret[-_ ]?key|example",
+    re.IGNORECASE,
+)
+_HOST_NAME = re.compile(
+    r"(?=.{1,253}\Z)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*\Z"
+)
+_ASSIGNMENT = re.compile(r"(export )?[A-Za-z_0-9]+=")
+
+_T = TypeVar("_T")
+
+
+class ConfigurationError(Exception):
+    """The environment does not describe a site that can run; the message is meant for the person who starts it."""
+
+
+class _Unfit(ValueError):
+    """One value that cannot be used: what was expected, and what to do about it."""
+
+    def __init__(self, expected: str, advice: str) -> None:
+        super().__init__(expected)
+        self.expected = expected
+        self.advice = advice
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """The environment variables of the site; each field is the variable of the same name in capitals."""
+
+    secret_key: str
+    """Signs the editors' sessions. At least 50 random characters; anyone who knows it can become an editor."""
+
+    site_url: str
+    """The public address without a path. Decides canonical links, the allowed host and the https protections."""
+
+    debug: bool = False
+    """Detailed error pages and unhashed static files, for development on one's own machine only."""
+
+    database_url: str = DEFAULT_DATABASE_URL
+    """`sqlite:///<path>` (relative to the project) or `postgresql://<user>:<password>@<host>:<port>/<name>`."""
+
+    allowed_hosts: tuple[str, ...] = ()
+    """Host names that are answered besides the one of `site_url`, such as a health check's."""
+
+    trust_proxy_headers: bool = False
+    """Whether a front server always sets X-Forwarded-Proto; without one, visitors could forge it."""
+
+    static_root: Path = PROJECT_ROOT / "var" / "static"
+    """Where `collectstatic` puts the files that the server sends from /static/."""
+
+    log_level: str = "INFO"
+    """The least severe message that is written to standard error."""
+
+    @property
+    def https(self) -> bool:
+        """Whether the public address is an https one, and with it every https-only protection."""
+        return self.site_url.startswith("https://")
+
+    @property
+    def hosts(self) -> list[str]:
+        """Every host name the site answers to."""
+        host = urlsplit(self.site_url).hostname or ""
+        own = ["127.0.0.1", "localhost", "[::1]"] if is_loopback(host) else []
+        return list(dict.fromkeys([f"[{host}]" if ":" in host else host, *own, *self.allowed_hosts]))
+
+    @classmethod
+    def read(cls, variables: Mapping[str, str], dotenv: Path | None = None) -> Environment:
+        """Read the environment, and fill what it does not say from a `.env` file.
+
+        Args:
+            variables: The process's own variables; they win over the file. An empty one counts as not set.
+            dotenv: The file, which need not exist.
+
+        Raises:
+            ConfigurationError: Naming every variable that is missing or cannot be used.
+        """
+        reader = _Reader(variables, dotenv)
+        debug = reader.take("DEBUG", _boolean, default=False)
+        site_url = reader.take(
+            "SITE_URL",
+            _site_url,
+            default=DEFAULT_SITE_URL_FOR_DEBUG if debug else None,
+            missing=_Unfit(
+                "the public address of the site, such as https://example.org",
+                "set SITE_URL; on your own machine SITE_URL=http://127.0.0.1:8000 will do",
+            ),
+        )
+        if debug and site_url and not is_loopback(urlsplit(site_url).hostname or ""):
+            reader.refuse(
+                "DEBUG",
+                "true",
+                _Unfit(
+                    f"false, because SITE_URL is {site_url}: error pages with DEBUG on show settings and code to everyone",
+                    "remove DEBUG, or set SITE_URL=http://127.0.0.1:8000",
+                ),
+            )
+        secret_key = reader.take(
+            "SECRET_KEY",
+            _secret_key,
+            missing=_Unfit(f"a random text of {SECRET_KEY_LENGTH} or more characters", _MAKE_SECRET),
+        )
+        database_url = reader.take("DATABASE_URL", _database_url, default=DEFAULT_DATABASE_URL)
+        allowed_hosts = reader.take("ALLOWED_HOSTS", _host_names, default=())
+        trust_proxy_headers = reader.take("TRUST_PROXY_HEADERS", _boolean, default=False)
+        static_root = reader.take("STATIC_ROOT", _folder, default=PROJECT_ROOT / "var" / "static")
+        log_level = reader.take("LOG_LEVEL", _log_level, default="INFO")
+        reader.finish()
+        return cls(
+            secret_key=_known(secret_key),
+            site_url=_known(site_url),
+            debug=_known(debug),
+            database_url=_known(database_url),
+            allowed_hosts=_known(allowed_hosts),
+            trust_proxy_headers=_known(trust_proxy_headers),
+            static_root=_known(static_root),
+            log_level=_known(log_level),
+        )
+
+
+def _known(value: _T | None) -> _T:
+    """Tell the type checker what `_Reader.finish` has established: no value is missing any more."""
+    if value is None:  # pragma: no cover - `finish` has already raised
+        raise ConfigurationError("a variable was lost while the environment was read")
+    return value
+
+
+class _Reader:
+    """Takes variables one by one and remembers what is wrong with them, to say it all at once."""
+
+    def __init__(self, variables: Mapping[str, str], dotenv: Path | None) -> None:
+        self.problems: list[str] = []
+
+        class Values(environ.Env):
+            """django-environ's reader over these variables, instead of the process-wide ones."""
+
+            ENVIRON = dict(variables)  # type: ignore[assignment]  # annotated as os.environ's own class
+
+        if dotenv is not None and dotenv.is_file():
+            self._read_file(Values, dotenv)
+        self._values = Values()
+
+    def _read_file(self, values: type[environ.Env], dotenv: Path) -> None:
+        """Add the file's variables to the process's; a line that says nothing is a mistake, not a comment."""
+        try:
+            lines = dotenv.read_text(encoding="utf-8").splitlines()
+        except (OSError, UnicodeDecodeError) as error:
+            self.problems.append(
+                f"{dotenv}\n    cannot be read: {error}\n    to fix: make it a readable file of UTF-8 text"
+            )
+            return
+        for number, line in enumerate(lines, start=1):
+            if line and not line.startswith("#") and not _ASSIGNMENT.match(line):
+                self.problems.append(
+                    f"{dotenv}, line {number}\n"
+                    "    expected: NAME=value, a comment that begins with #, or an empty line\n"
+                    "    to fix: correct the line (no space before the name or around the equals sign)"
+                )
+        values.read_env(dotenv)
+
+    def take(
+        self,
+        name: str,
+        convert: Callable[[str], _T],
+        *,
+        default: _T | None = None,
+        missing: _Unfit | None = None,
+    ) -> _T | None:
+        """Return a variable's converted value or its default; None stands for one with a problem noted."""
+        # Not through Env.get_value: it follows a leading "$" to another variable, and a secret may begin with one.
+        text = self._values.ENVIRON.get(name, "").strip()
+        if not text:
+            if default is None and missing is not None:
+                self.refuse(name, None, missing)
+            return default
+        try:
+            return convert(text)
+        except _Unfit as unfit:
+            self.refuse(name, text, unfit)
+            return None
+
+    def refuse(self, name: str, text: str | None, unfit: _Unfit) -> None:
+        """Note what is wrong with a variable."""
+        shown = "not set" if text is None else _SHOWN.get(name, repr)(text)
+        self.problems.append(f"{name} is {shown}\n    expected: {unfit.expected}\n    to fix: {unfit.advice}")
+
+    def finish(self) -> None:
+        """Stop if anything was wrong."""
+        if self.problems:
+            count = len(self.problems)
+            raise ConfigurationError(
+                f"The site cannot start: {count} {'setting needs' if count == 1 else 'settings need'} attention.\n\n"
+                + "\n".join(f"  {problem}" for problem in self.problems)
+                + "\n\nSet them in the environment or in the file .env; .env.example explains each one."
+            )
+
+
+_MAKE_SECRET = (
+    "put the output of this command into SECRET_KEY:\n"
+    '        python3 -c "import secrets; print(secrets.token_urlsafe(64))"'
+)
+
+
+def _hidden_secret(text: str) -> str:
+    """Describe a secret without repeating it."""
+    return f"{len(text)} characters long (not shown)"
+
+
+def _hidden_password(text: str) -> str:
+    """Show a database address without its password."""
+    try:
+        parts = urlsplit(text)
+        password = parts.password
+    except ValueError:
+        return "set (not shown, because it may hold a password)"
+    if password is None and "@" not in text:
+        return repr(text)
+    if password is None or "password" in parts.query.lower():
+        return "set (not shown, because it may hold a password)"
+    return repr(text.replace(f":{password}@", ":***@"))
+
+
+_SHOWN: dict[str, Callable[[str], str]] = {"SECRET_KEY": _hidden_secret, "DATABASE_URL": _hidden_password}
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name can only mean this machine."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _boolean(text: str) -> bool:
+    """Convert yes or no; any other word is a mistake rather than a no."""
+    word = text.lower()
+    if word in TRUE_WORDS:
+        return True
+    if word in FALSE_WORDS:
+        return False
+    raise _Unfit("true or false", "write true or false (1, 0, yes, no, on, off are understood too)")
+
+
+def _secret_key(text: str) -> str:
+    """Accept a text nobody could guess."""
+    if len(text) < SECRET_KEY_LENGTH:
+        raise _Unfit(f"{SECRET_KEY_LENGTH} or more characters", _MAKE_SECRET)
+    if _PLACEHOLDER.search(text):
+        raise _Unfit("a random text; this one looks like a placeholder", _MAKE_SECRET)
+    if len(set(text)) < SECRET_KEY_DISTINCT_CHARACTERS:
+        raise _Unfit(
+            f"a random text; this one has fewer than {SECRET_KEY_DISTINCT_CHARACTERS} different characters",
+            _MAKE_SECRET,
+        )
+    return text
+
+
+def _site_url(text: str) -> str:
+    """Accept an origin: scheme, host and port, nothing else; unencrypted for this machine only."""
+    advice = "write it like https://example.org, or http://127.0.0.1:8000 on your own machine"
+    parts, host = _split_origin(text, advice)
+    if parts.path not in ("", "/") or parts.query or parts.fragment or "?" in text or "#" in text:
+        raise _Unfit("an address without a path, query or fragment", advice)
+    if parts.username is not None or parts.password is not None:
+        raise _Unfit("an address without a user name or password", advice)
+    if parts.scheme == "http" and not is_loopback(host):
+        raise _Unfit(
+            "an https address, because only this machine itself may be served without encryption", advice
+        )
+    if not is_host(host):
+        raise _Unfit("an address with a valid host name (international names in their xn-- form)", advice)
+    port = f":{parts.port}" if parts.port is not None else ""
+    return f"{parts.scheme}://{f'[{host}]' if ':' in host else host}{port}"
+
+
+def _split_origin(text: str, advice: str) -> tuple[SplitResult, str]:
+    """Split an address that has a web scheme, a host, and a port that is a number if there is one."""
+    try:
+        parts = urlsplit(text)
+        host = parts.hostname or ""
+        port = parts.port
+    except ValueError as error:
+        raise _Unfit(f"a web address ({error})", advice) from error
+    if parts.scheme not in ("http", "https") or not host:
+        raise _Unfit("a web address that begins with https:// (or http:// for this machine)", advice)
+    if port == 0:
+        raise _Unfit("a port from 1 to 65535, or none", advice)
+    return parts, host
+
+
+def is_host(text: str) -> bool:
+    """Whether a text is a host name in lower case or an IP address."""
+    if _HOST_NAME.match(text):
+        return True
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _host_names(text: str) -> tuple[str, ...]:
+    """Accept host names separated by commas, each named in full."""
+    names = tuple(dict.fromkeys(name.strip().lower() for name in text.split(",") if name.strip()))
+    for name in names:
+        bare = name[1:-1] if name.startswith("[") and name.endswith("]") else name
+        if not is_host(bare) or (":" in bare and bare == name):
+            raise _Unfit(
+                f"host names separated by commas; {name!r} is not one",
+                "name each host in full, without scheme, port or asterisk, such as ALLOWED_HOSTS=www.example.org",
+            )
+    return names
+
+
+def _database_url(text: str) -> str:
+    """Accept the address of an SQLite file or of a PostgreSQL database."""
+    database_settings(text)
+    return text
+
+
+def _folder(text: str) -> Path:
+    """Accept a folder; a relative one starts at the project, wherever the process was started."""
+    path = Path(text).expanduser()
+    path = path if path.is_absolute() else PROJECT_ROOT / path
+    if path.exists() and not path.is_dir():
+        raise _Unfit(
+            "a folder; there is a file of that name", "name a folder, or remove STATIC_ROOT for var/static"
+        )
+    return path
+
+
+def _log_level(text: str) -> str:
+    """Accept one of the levels of Python's logging."""
+    level = text.upper()
+    if level not in LOG_LEVELS:
+        raise _Unfit("one of " + ", ".join(LOG_LEVELS), "remove LOG_LEVEL for INFO")
+    return level
+
+
+def database_settings(url: str) -> dict[str, Any]:
+    """Turn a database address into the settings Django needs for it, tuned for this site.
+
+    Args:
+        url: The address, as `DATABASE_URL` holds it.
+
+    Raises:
+        ValueError: If it is not the address of an SQLite file or of a PostgreSQL database.
+    """
+    advice = (
+        "write sqlite:///var/site.sqlite3 (a path in the project), sqlite:////srv/site.sqlite3 (a path on the machine)"
+        " or postgresql://user:password@host:5432/name"
+    )
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        raise _Unfit("a database address", advice) from error
+    if parts.scheme == "sqlite":
+        if parts.netloc:
+            raise _Unfit(
+                "three or four slashes after sqlite: (two would make the folder a host name)", advice
+            )
+        if parts.path in ("", "/", "/:memory:") or parts.path.endswith("/"):
+            raise _Unfit(
+                "the path of a file: the server's processes could not share a database in memory", advice
+            )
+        return _sqlite_settings(environ.Env.db_url_config(url))
+    if parts.scheme in POSTGRESQL_SCHEMES:
+        if parts.path in ("", "/"):
+            raise _Unfit("the name of the database after the host", advice)
+        if port == 0:
+            raise _Unfit("a port from 1 to 65535, or none", advice)
+        return _postgresql_settings(environ.Env.db_url_config(url))
+    raise _Unfit("an address that begins with sqlite: or postgresql:", advice)
+
+
+def _sqlite_settings(config: dict[str, Any]) -> dict[str, Any]:
+    """Let readers go on while one process writes, and let writers wait for each other instead of failing."""
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": str(PROJECT_ROOT / config["NAME"]),
+        "OPTIONS": {
+            # Seconds a writer waits for another one.
+            "timeout": 20,
+            # A transaction takes the write lock when it begins: taken later, it could fail without waiting.
+            "transaction_mode": "IMMEDIATE",
+            # WAL: readers see the last committed state while a load writes. NORMAL is safe with it.
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+        },
+    }
+
+
+def _postgresql_settings(config: dict[str, Any]) -> dict[str, Any]:
+    """Share a few checked connections between a process's threads, and let no statement run for ever."""
+    given = config.get("OPTIONS", {})
+    return {
+        **{key: config[key] for key in ("NAME", "USER", "PASSWORD", "HOST", "PORT")},
+        "ENGINE": "django.db.backends.postgresql",
+        # The pool, not the request, decides how long a connection lives; it tests one before lending it.
+        "CONN_MAX_AGE": 0,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {
+            "connect_timeout": 10,
+            **given,
+            "options": f"-c statement_timeout=60s {given.get('options', '')}".strip(),
+            "pool": {"min_size": 1, "max_size": 8, "timeout": 10},
+        },
+    }
