@@ -1,13 +1,14 @@
 """Everything the site is told from outside, read once and checked as a whole.
 
 A setting that differs between two machines is an environment variable, and each variable is one field of
-`Environment`. Reading fails on the first start rather than on the first visit: every missing or malformed variable
-is named in one message, with the value it had (never a secret), what was expected, and how to put it right.
+`Environment`. Reading fails on the first start rather than on the first visit: every missing or malformed
+variable is named in one message, with the value it had (never a secret), what was expected, and how to put it
+right.
 
 The two ways in which such a site is usually left open are closed here, because no default would be safe:
 
-- `SITE_URL` may begin with `http://` for this machine only, and it alone decides whether the https-only protections
-  are on, so a public site cannot run without them;
+- `SITE_URL` may begin with `http://` for this machine only, and it alone decides whether the https-only
+  protections are on, so a public site cannot run without them;
 - `DEBUG` is refused for any address but this machine's.
 """
 
@@ -36,7 +37,7 @@ FALSE_WORDS = ("false", "0", "no", "off")
 POSTGRESQL_SCHEMES = ("postgres", "postgresql")
 
 _PLACEHOLDER = re.compile(
-    r"insecure|change[-_ ]?(me|this)|replace[-_ ]?(me|this)|placeholder|your[-_ ]?secret|secret[-_ ]?key|example",
+    r"insecure|(change|replace)[-_ ]?(me|this)|placeholder|your[-_ ]?secret|secret[-_ ]?key|example",
     re.IGNORECASE,
 )
 _HOST_NAME = re.compile(
@@ -48,10 +49,10 @@ _T = TypeVar("_T")
 
 
 class ConfigurationError(Exception):
-    """The environment does not describe a site that can run; the message is meant for the person who starts it."""
+    """The environment does not describe a site that can run; the message is for whoever starts it."""
 
 
-class _Unfit(ValueError):
+class _UnfitError(ValueError):
     """One value that cannot be used: what was expected, and what to do about it."""
 
     def __init__(self, expected: str, advice: str) -> None:
@@ -65,10 +66,10 @@ class Environment:
     """The environment variables of the site; each field is the variable of the same name in capitals."""
 
     secret_key: str
-    """Signs the editors' sessions. At least 50 random characters; anyone who knows it can become an editor."""
+    """Signs the editors' sessions. At least 50 random characters; whoever knows it can become an editor."""
 
     site_url: str
-    """The public address without a path. Decides canonical links, the allowed host and the https protections."""
+    """The public address without a path. Decides canonical links, allowed host and https protections."""
 
     debug: bool = False
     """Detailed error pages and unhashed static files, for development on one's own machine only."""
@@ -117,7 +118,7 @@ class Environment:
             "SITE_URL",
             _site_url,
             default=DEFAULT_SITE_URL_FOR_DEBUG if debug else None,
-            missing=_Unfit(
+            missing=_UnfitError(
                 "the public address of the site, such as https://example.org",
                 "set SITE_URL; on your own machine SITE_URL=http://127.0.0.1:8000 will do",
             ),
@@ -126,18 +127,19 @@ class Environment:
             reader.refuse(
                 "DEBUG",
                 "true",
-                _Unfit(
-                    f"false, because SITE_URL is {site_url}: error pages with DEBUG on show settings and code to everyone",
+                _UnfitError(
+                    f"false, because SITE_URL is {site_url}: with DEBUG on, error pages show the code",
                     "remove DEBUG, or set SITE_URL=http://127.0.0.1:8000",
                 ),
             )
         secret_key = reader.take(
             "SECRET_KEY",
             _secret_key,
-            missing=_Unfit(f"a random text of {SECRET_KEY_LENGTH} or more characters", _MAKE_SECRET),
+            missing=_UnfitError(f"a random text of {SECRET_KEY_LENGTH} or more characters", _HOW_TO_MAKE_ONE),
         )
         database_url = reader.take("DATABASE_URL", _database_url, default=DEFAULT_DATABASE_URL)
-        allowed_hosts = reader.take("ALLOWED_HOSTS", _host_names, default=())
+        nobody: tuple[str, ...] = ()
+        allowed_hosts = reader.take("ALLOWED_HOSTS", _host_names, default=nobody)
         trust_proxy_headers = reader.take("TRUST_PROXY_HEADERS", _boolean, default=False)
         static_root = reader.take("STATIC_ROOT", _folder, default=PROJECT_ROOT / "var" / "static")
         log_level = reader.take("LOG_LEVEL", _log_level, default="INFO")
@@ -166,17 +168,12 @@ class _Reader:
 
     def __init__(self, variables: Mapping[str, str], dotenv: Path | None) -> None:
         self.problems: list[str] = []
-
-        class Values(environ.Env):
-            """django-environ's reader over these variables, instead of the process-wide ones."""
-
-            ENVIRON = dict(variables)  # type: ignore[assignment]  # annotated as os.environ's own class
-
+        # django-environ's reader over a copy: the process's own environment stays as it is.
+        self._source: Any = type("Source", (environ.Env,), {"ENVIRON": dict(variables)})
         if dotenv is not None and dotenv.is_file():
-            self._read_file(Values, dotenv)
-        self._values = Values()
+            self._read_file(dotenv)
 
-    def _read_file(self, values: type[environ.Env], dotenv: Path) -> None:
+    def _read_file(self, dotenv: Path) -> None:
         """Add the file's variables to the process's; a line that says nothing is a mistake, not a comment."""
         try:
             lines = dotenv.read_text(encoding="utf-8").splitlines()
@@ -192,7 +189,7 @@ class _Reader:
                     "    expected: NAME=value, a comment that begins with #, or an empty line\n"
                     "    to fix: correct the line (no space before the name or around the equals sign)"
                 )
-        values.read_env(dotenv)
+        self._source.read_env(dotenv)
 
     def take(
         self,
@@ -200,22 +197,22 @@ class _Reader:
         convert: Callable[[str], _T],
         *,
         default: _T | None = None,
-        missing: _Unfit | None = None,
+        missing: _UnfitError | None = None,
     ) -> _T | None:
-        """Return a variable's converted value or its default; None stands for one with a problem noted."""
-        # Not through Env.get_value: it follows a leading "$" to another variable, and a secret may begin with one.
-        text = self._values.ENVIRON.get(name, "").strip()
+        """Return a variable's converted value, or its default; None stands for a noted problem."""
+        # Not by Env's own call: it follows a leading "$" to another variable, and a secret may begin with one.
+        text = self._source.ENVIRON.get(name, "").strip()
         if not text:
             if default is None and missing is not None:
                 self.refuse(name, None, missing)
             return default
         try:
             return convert(text)
-        except _Unfit as unfit:
+        except _UnfitError as unfit:
             self.refuse(name, text, unfit)
             return None
 
-    def refuse(self, name: str, text: str | None, unfit: _Unfit) -> None:
+    def refuse(self, name: str, text: str | None, unfit: _UnfitError) -> None:
         """Note what is wrong with a variable."""
         shown = "not set" if text is None else _SHOWN.get(name, repr)(text)
         self.problems.append(f"{name} is {shown}\n    expected: {unfit.expected}\n    to fix: {unfit.advice}")
@@ -224,14 +221,15 @@ class _Reader:
         """Stop if anything was wrong."""
         if self.problems:
             count = len(self.problems)
+            what = "1 setting needs" if count == 1 else f"{count} settings need"
             raise ConfigurationError(
-                f"The site cannot start: {count} {'setting needs' if count == 1 else 'settings need'} attention.\n\n"
+                f"The site cannot start: {what} attention.\n\n"
                 + "\n".join(f"  {problem}" for problem in self.problems)
                 + "\n\nSet them in the environment or in the file .env; .env.example explains each one."
             )
 
 
-_MAKE_SECRET = (
+_HOW_TO_MAKE_ONE = (
     "put the output of this command into SECRET_KEY:\n"
     '        python3 -c "import secrets; print(secrets.token_urlsafe(64))"'
 )
@@ -276,19 +274,19 @@ def _boolean(text: str) -> bool:
         return True
     if word in FALSE_WORDS:
         return False
-    raise _Unfit("true or false", "write true or false (1, 0, yes, no, on, off are understood too)")
+    raise _UnfitError("true or false", "write true or false (1, 0, yes, no, on, off are understood too)")
 
 
 def _secret_key(text: str) -> str:
     """Accept a text nobody could guess."""
     if len(text) < SECRET_KEY_LENGTH:
-        raise _Unfit(f"{SECRET_KEY_LENGTH} or more characters", _MAKE_SECRET)
+        raise _UnfitError(f"{SECRET_KEY_LENGTH} or more characters", _HOW_TO_MAKE_ONE)
     if _PLACEHOLDER.search(text):
-        raise _Unfit("a random text; this one looks like a placeholder", _MAKE_SECRET)
+        raise _UnfitError("a random text; this one looks like a placeholder", _HOW_TO_MAKE_ONE)
     if len(set(text)) < SECRET_KEY_DISTINCT_CHARACTERS:
-        raise _Unfit(
+        raise _UnfitError(
             f"a random text; this one has fewer than {SECRET_KEY_DISTINCT_CHARACTERS} different characters",
-            _MAKE_SECRET,
+            _HOW_TO_MAKE_ONE,
         )
     return text
 
@@ -298,15 +296,17 @@ def _site_url(text: str) -> str:
     advice = "write it like https://example.org, or http://127.0.0.1:8000 on your own machine"
     parts, host = _split_origin(text, advice)
     if parts.path not in ("", "/") or parts.query or parts.fragment or "?" in text or "#" in text:
-        raise _Unfit("an address without a path, query or fragment", advice)
+        raise _UnfitError("an address without a path, query or fragment", advice)
     if parts.username is not None or parts.password is not None:
-        raise _Unfit("an address without a user name or password", advice)
+        raise _UnfitError("an address without a user name or password", advice)
     if parts.scheme == "http" and not is_loopback(host):
-        raise _Unfit(
+        raise _UnfitError(
             "an https address, because only this machine itself may be served without encryption", advice
         )
     if not is_host(host):
-        raise _Unfit("an address with a valid host name (international names in their xn-- form)", advice)
+        raise _UnfitError(
+            "an address with a valid host name (international names in their xn-- form)", advice
+        )
     port = f":{parts.port}" if parts.port is not None else ""
     return f"{parts.scheme}://{f'[{host}]' if ':' in host else host}{port}"
 
@@ -318,11 +318,11 @@ def _split_origin(text: str, advice: str) -> tuple[SplitResult, str]:
         host = parts.hostname or ""
         port = parts.port
     except ValueError as error:
-        raise _Unfit(f"a web address ({error})", advice) from error
+        raise _UnfitError(f"a web address ({error})", advice) from error
     if parts.scheme not in ("http", "https") or not host:
-        raise _Unfit("a web address that begins with https:// (or http:// for this machine)", advice)
+        raise _UnfitError("a web address that begins with https:// (or http:// for this machine)", advice)
     if port == 0:
-        raise _Unfit("a port from 1 to 65535, or none", advice)
+        raise _UnfitError("a port from 1 to 65535, or none", advice)
     return parts, host
 
 
@@ -343,9 +343,9 @@ def _host_names(text: str) -> tuple[str, ...]:
     for name in names:
         bare = name[1:-1] if name.startswith("[") and name.endswith("]") else name
         if not is_host(bare) or (":" in bare and bare == name):
-            raise _Unfit(
+            raise _UnfitError(
                 f"host names separated by commas; {name!r} is not one",
-                "name each host in full, without scheme, port or asterisk, such as ALLOWED_HOSTS=www.example.org",
+                "name each host in full, without scheme, port or asterisk, such as www.example.org",
             )
     return names
 
@@ -361,7 +361,7 @@ def _folder(text: str) -> Path:
     path = Path(text).expanduser()
     path = path if path.is_absolute() else PROJECT_ROOT / path
     if path.exists() and not path.is_dir():
-        raise _Unfit(
+        raise _UnfitError(
             "a folder; there is a file of that name", "name a folder, or remove STATIC_ROOT for var/static"
         )
     return path
@@ -371,7 +371,7 @@ def _log_level(text: str) -> str:
     """Accept one of the levels of Python's logging."""
     level = text.upper()
     if level not in LOG_LEVELS:
-        raise _Unfit("one of " + ", ".join(LOG_LEVELS), "remove LOG_LEVEL for INFO")
+        raise _UnfitError("one of " + ", ".join(LOG_LEVELS), "remove LOG_LEVEL for INFO")
     return level
 
 
@@ -385,31 +385,31 @@ def database_settings(url: str) -> dict[str, Any]:
         ValueError: If it is not the address of an SQLite file or of a PostgreSQL database.
     """
     advice = (
-        "write sqlite:///var/site.sqlite3 (a path in the project), sqlite:////srv/site.sqlite3 (a path on the machine)"
-        " or postgresql://user:password@host:5432/name"
+        "write sqlite:///var/site.sqlite3 (a path in the project), sqlite:////srv/site.sqlite3 (a path on the"
+        " machine) or postgresql://user:password@host:5432/name"
     )
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError as error:
-        raise _Unfit("a database address", advice) from error
+        raise _UnfitError("a database address", advice) from error
     if parts.scheme == "sqlite":
         if parts.netloc:
-            raise _Unfit(
+            raise _UnfitError(
                 "three or four slashes after sqlite: (two would make the folder a host name)", advice
             )
         if parts.path in ("", "/", "/:memory:") or parts.path.endswith("/"):
-            raise _Unfit(
+            raise _UnfitError(
                 "the path of a file: the server's processes could not share a database in memory", advice
             )
         return _sqlite_settings(environ.Env.db_url_config(url))
     if parts.scheme in POSTGRESQL_SCHEMES:
         if parts.path in ("", "/"):
-            raise _Unfit("the name of the database after the host", advice)
+            raise _UnfitError("the name of the database after the host", advice)
         if port == 0:
-            raise _Unfit("a port from 1 to 65535, or none", advice)
+            raise _UnfitError("a port from 1 to 65535, or none", advice)
         return _postgresql_settings(environ.Env.db_url_config(url))
-    raise _Unfit("an address that begins with sqlite: or postgresql:", advice)
+    raise _UnfitError("an address that begins with sqlite: or postgresql:", advice)
 
 
 def _sqlite_settings(config: dict[str, Any]) -> dict[str, Any]:

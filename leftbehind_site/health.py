@@ -1,4 +1,4 @@
-"""Whether this process can do its work: what a front server, a container or an operator asks before trusting it."""
+"""Whether this process can do its work: what a front server, a container or an operator asks first."""
 
 import logging
 from collections.abc import Callable
@@ -47,8 +47,8 @@ PARTS: dict[str, Callable[[], str | None]] = {
 def healthz(request: HttpRequest) -> JsonResponse:  # noqa: ARG001 - a view's signature
     """Answer 200 when every part works, else 503 with the failing part named.
 
-    The answer is public, so it says which part fails and what the operator does about it, never an address, a name
-    or a driver's message; those go to the log.
+    The answer is public, so it says which part fails and what the operator does about it, never an address, a
+    name or a driver's message; those go to the log.
     """
     parts: dict[str, str] = {}
     for name, ask in PARTS.items():

@@ -1,4 +1,4 @@
-"""Django's settings. What differs between two machines comes from `environment.py`; the rest is decided here."""
+"""Django's settings. What differs between machines comes from `environment.py`; the rest is decided here."""
 
 import os
 import sys
@@ -13,7 +13,7 @@ except ConfigurationError as error:
 
 BASE_DIR = PROJECT_ROOT
 
-# ---------------------------------------------------------------------------------------------- who may ask, and how
+# --- who may ask, and how
 
 SECRET_KEY = ENVIRONMENT.secret_key
 DEBUG = ENVIRONMENT.debug
@@ -34,12 +34,12 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
 SILENCED_SYSTEM_CHECKS = [
-    # HSTS for subdomains and in browsers' built-in lists binds names that are not this site's to decide about.
+    # HSTS for subdomains and in browsers' built-in lists binds names that are not this site's to decide on.
     "security.W005",
     "security.W021",
 ]
 
-# ----------------------------------------------------------------------------------------------------------- the code
+# --- the code
 
 INSTALLED_APPS = [
     "leftbehind_site",
@@ -53,7 +53,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
 ]
 
-# Sessions, sign-in and messages serve the admin alone: a public page touches none of them and so sets no cookie.
+# Sessions, sign-in and messages serve the admin alone: public pages touch none of them and set no cookie.
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -84,7 +84,7 @@ TEMPLATES = [
     },
 ]
 
-# ----------------------------------------------------------------------------------------------------------- the data
+# --- the data
 
 DATABASES = {"default": database_settings(ENVIRONMENT.database_url)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -99,7 +99,7 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 
-# ------------------------------------------------------------------------------------------------- language and place
+# --- language and place
 
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "Europe/London"
@@ -108,18 +108,18 @@ USE_TZ = True
 # Numbers are formatted once, in Python, where their unit is known; templates print them as they come.
 USE_THOUSAND_SEPARATOR = False
 
-# ------------------------------------------------------------------------------------------------------- static files
+# --- static files
 
 STATIC_URL = "/static/"
 STATIC_ROOT = ENVIRONMENT.static_root
 STATICFILES_DIRS = [PROJECT_ROOT / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    # Names carry a hash of the content, so a browser may keep a file for ever; compressed once, when collected.
+    # Names carry a hash of the content, so browsers may keep a file for ever; compressed when collected.
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
-# ----------------------------------------------------------------------------------------------------------- messages
+# --- messages
 
 LOGGING = {
     "version": 1,

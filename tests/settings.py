@@ -1,4 +1,4 @@
-"""The settings of a test run: the site's own, in an environment that owes nothing to the machine it runs on."""
+"""The settings of a test run: the site's own, in an environment that owes nothing to the machine."""
 
 import os
 
@@ -10,11 +10,13 @@ os.environ.update(
     TRUST_PROXY_HEADERS="false",
     STATIC_ROOT="",
     LOG_LEVEL="WARNING",
+    # A page driven by Playwright runs inside an event loop, where Django would otherwise refuse to query.
+    DJANGO_ALLOW_ASYNC_UNSAFE="true",
 )
 # The one thing a run may choose. Set here too, so that a developer's .env cannot.
 os.environ.setdefault("DATABASE_URL", "sqlite:///var/tests.sqlite3")
 
-from leftbehind_site.settings import *  # noqa: E402, F403
+from leftbehind_site.settings import *  # noqa: F403
 
 # The test client and the live server speak http; that https is enforced has tests of its own.
 SECURE_SSL_REDIRECT = False

@@ -1,0 +1,128 @@
+"""Fixtures for every test, and the list of what a run left out."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.needs import require
+
+ROOT = Path(__file__).resolve().parent.parent
+
+CHROMIUM_ARGUMENTS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say in one line each what was not run, with the number of tests behind it."""
+    reasons = Counter(
+        report.longrepr[2].removeprefix("Skipped: ")
+        for report in terminalreporter.getreports("skipped")
+        if isinstance(report.longrepr, tuple)
+    )
+    if reasons:
+        terminalreporter.section("not run")
+        for reason, count in sorted(reasons.items()):
+            terminalreporter.line(f"{count} {'test' if count == 1 else 'tests'}: {reason}")
+
+
+@pytest.fixture(scope="session")
+def published_files() -> Path:
+    """The folder of the publishers' own files, which are not part of the repository."""
+    folder = os.environ.get("PUBLISHED_FILES", "")
+    require(folder, "Reading the published files: PUBLISHED_FILES does not name their folder")
+    path = Path(folder) if Path(folder).is_absolute() else ROOT / folder
+    require(path.is_dir(), f"Reading the published files: PUBLISHED_FILES names {folder}, which is no folder")
+    return path.resolve()
+
+
+# --- the browser
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """Start the machine's own Chromium, kept from calling home."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    require(chromium, "Driving a browser: no Chromium on this machine")
+    return {**browser_type_launch_args, "executable_path": chromium, "args": CHROMIUM_ARGUMENTS}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    """Visit from the place the site is made for."""
+    return {**browser_context_args, "locale": "en-GB", "timezone_id": "Europe/London"}
+
+
+# --- the HTML checker
+
+
+@dataclass(frozen=True, slots=True)
+class HtmlMessage:
+    """One thing the Nu HTML checker has to say about a document."""
+
+    document: str
+    line: int
+    severity: str
+    """`error`, `warning` or `info`."""
+    text: str
+    extract: str
+
+    def __str__(self) -> str:
+        """Read like a compiler's message."""
+        return f"{self.document}:{self.line}: {self.severity}: {self.text}\n    {self.extract.strip()}"
+
+
+HtmlChecker = Callable[[Mapping[str, str]], list[HtmlMessage]]
+
+
+@pytest.fixture(scope="session")
+def html_checker(tmp_path_factory: pytest.TempPathFactory) -> HtmlChecker:
+    """A function that takes documents by name and returns what the Nu HTML checker says about them.
+
+    Give it many documents at once: starting the checker takes longer than checking a page.
+    """
+    jar = ROOT / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar"
+    java = shutil.which("java")
+    require(java, "Checking HTML: no Java on this machine for the Nu HTML checker")
+    require(
+        jar.is_file(), "Checking HTML: the Nu HTML checker is not installed (`make test` does it with npm)"
+    )
+
+    def check(documents: Mapping[str, str]) -> list[HtmlMessage]:
+        folder = tmp_path_factory.mktemp("html")
+        names: dict[str, str] = {}
+        for number, (name, text) in enumerate(documents.items()):
+            file = folder / f"{number}.html"
+            file.write_text(text, encoding="utf-8")
+            names[file.name] = name
+        command = [str(java), "-jar", str(jar), "--format", "json", "--exit-zero-always", str(folder)]
+        done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=300)
+        return [
+            HtmlMessage(
+                document=names.get(Path(message.get("url", "")).name, message.get("url", "")),
+                line=message.get("lastLine", 0),
+                severity=message.get("subType", message["type"]),
+                text=message["message"],
+                extract=message.get("extract", ""),
+            )
+            for message in json.loads(done.stderr)["messages"]
+        ]
+
+    return check
