@@ -1,6 +1,6 @@
 """Check that no tracked file names a package registry's host or a folder of one particular machine.
 
-A registry's host in a lock file sends everyone to that registry; a machine's folder works on that machine only.
+A registry's host in a lock file sends everyone to that registry; a machine's folder exists on that machine only.
 """
 
 from __future__ import annotations

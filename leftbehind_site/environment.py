@@ -200,7 +200,7 @@ class _Reader:
         missing: _UnfitError | None = None,
     ) -> _T | None:
         """Return a variable's converted value, or its default; None stands for a noted problem."""
-        # Not by Env's own call: it follows a leading "$" to another variable, and a secret may begin with one.
+        # Not by Env's own call: it takes a leading "$" for another variable, and a secret may begin with one.
         text = self._source.ENVIRON.get(name, "").strip()
         if not text:
             if default is None and missing is not None:
