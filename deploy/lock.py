@@ -1,9 +1,9 @@
 """Write the lock files from pyproject.toml, or check that they belong to it.
 
-`make lock` resolves the dependencies and may move to newer releases. `make check` runs this with --check, which
-asks nobody: it compares the dependencies with a fingerprint that `make lock` left in each lock file, and each
-locked version with what pyproject.toml allows. It can only fail because something changed here, never because a
-newer release appeared.
+`make lock` resolves the dependencies and may move to newer releases. `make check` runs this with --check,
+which asks nobody: it compares the dependencies with a fingerprint that `make lock` left in each lock file,
+and each locked version with what pyproject.toml allows. It can only fail because something changed here,
+never because a newer release appeared.
 """
 
 from __future__ import annotations

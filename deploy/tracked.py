@@ -1,6 +1,6 @@
 """Check that no tracked file names a package registry's host or a folder of one particular machine.
 
-A registry's host in a lock file sends everyone to that registry; a machine's folder exists on that machine only.
+A registry's host in a lock file sends everyone to that registry; a machine's folder exists there only.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 HOSTS = ("py" + "pi.org", "python" + "hosted.org", "npm" + "js.org", "npm" + "js.com", "yarn" + "pkg.com")
 FOLDERS = ("work", "root", "home", "Users")
 FORBIDDEN = re.compile(
-    rf"{'|'.join(map(re.escape, HOSTS))}|(?<![\w.~\-/}}*<>])/(?:{'|'.join(FOLDERS)})/\w", re.IGNORECASE
+    rf"{'|'.join(map(re.escape, HOSTS))}|(?<![\w.~\-/}}*<>])/(?:{'|'.join(FOLDERS)})/[\w.]", re.IGNORECASE
 )
 
 

@@ -241,17 +241,18 @@ def _hidden_secret(text: str) -> str:
 
 
 def _hidden_password(text: str) -> str:
-    """Show a database address without its password."""
+    """Show a database address without its password, and not at all where one might be anywhere in it."""
     try:
         parts = urlsplit(text)
         password = parts.password
     except ValueError:
-        return "set (not shown, because it may hold a password)"
-    if password is None and "@" not in text:
-        return repr(text)
-    if password is None or "password" in parts.query.lower():
-        return "set (not shown, because it may hold a password)"
-    return repr(text.replace(f":{password}@", ":***@"))
+        parts, password = None, None
+    if parts is not None and "password" not in parts.query.lower():
+        if password is not None:
+            return repr(text.replace(f":{password}@", ":***@"))
+        if "@" not in text:
+            return repr(text)
+    return "set (not shown, because it may hold a password)"
 
 
 _SHOWN: dict[str, Callable[[str], str]] = {"SECRET_KEY": _hidden_secret, "DATABASE_URL": _hidden_password}
@@ -285,7 +286,7 @@ def _secret_key(text: str) -> str:
         raise _UnfitError("a random text; this one looks like a placeholder", _HOW_TO_MAKE_ONE)
     if len(set(text)) < SECRET_KEY_DISTINCT_CHARACTERS:
         raise _UnfitError(
-            f"a random text; this one has fewer than {SECRET_KEY_DISTINCT_CHARACTERS} different characters",
+            "a random text; this one repeats a few characters",
             _HOW_TO_MAKE_ONE,
         )
     return text

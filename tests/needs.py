@@ -10,8 +10,8 @@ REQUIRE_ALL = "REQUIRE_ALL"
 def require(condition: object, not_run: str) -> None:
     """Go on if the condition holds; otherwise say in one line what was not run and why.
 
-    A person who lacks a browser should not see red, and a run that is meant to prove everything should not see
-    green: with REQUIRE_ALL in the environment the missing thing is a failure.
+    A person who lacks a browser should not see red, and a run that is meant to prove everything should not
+    see green: with REQUIRE_ALL in the environment the missing thing is a failure.
     """
     if condition:
         return

@@ -1,0 +1,1 @@
+"""How the site is locked, served and watched."""

@@ -1,0 +1,390 @@
+"""The project as a newcomer and an operator meet it: commands, lock files, image, a fresh clone."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from deploy import lock, tracked
+from tests.conftest import HtmlChecker
+from tests.needs import require
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+# --- the commands
+
+
+def makefile_targets() -> set[str]:
+    """The targets a person may ask for."""
+    text = (ROOT / "Makefile").read_text(encoding="utf-8")
+    return set(re.findall(r"^([a-z]+):(?!=)", text, re.MULTILINE))
+
+
+def run_make(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["make", "--no-print-directory", *arguments],
+        cwd=ROOT,
+        env={**os.environ, **variables},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_help_names_every_command() -> None:
+    done = run_make("help")
+    assert done.returncode == 0
+    assert set(re.findall(r"^  make ([a-z]+) +\S", done.stdout, re.MULTILINE)) == makefile_targets()
+
+
+def test_help_is_what_make_says_by_default() -> None:
+    assert run_make().stdout == run_make("help").stdout
+
+
+def test_every_command_is_phony() -> None:
+    text = (ROOT / "Makefile").read_text(encoding="utf-8")
+    phony = re.search(r"^\.PHONY: (.*)$", text, re.MULTILINE)
+    assert phony
+    assert set(phony[1].split()) == makefile_targets()
+
+
+def test_the_promised_commands_are_there() -> None:
+    assert {
+        "run",
+        "test",
+        "check",
+        "fix",
+        "bench",
+        "dataset",
+        "dev",
+        "lock",
+        "editor",
+        "help",
+    } <= makefile_targets()
+
+
+def test_building_the_dataset_asks_for_the_folder() -> None:
+    # `--dry-run` would not run the question; `--assume-old` keeps everything else from being made.
+    venv = [f"--assume-old={name}" for name in (".venv/.runtime", ".env", "requirements.txt")]
+    done = run_make(*venv, "dataset", PUBLISHED_FILES="", MAKEFLAGS="")
+    assert done.returncode == 2
+    assert "make dataset PUBLISHED_FILES=<folder>" in done.stderr
+
+
+# --- the lock files
+
+
+def test_the_lock_files_belong_to_pyproject() -> None:
+    assert lock.problems() == []
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+def test_every_locked_package_has_an_exact_version_and_hashes(name: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8").replace("\\\n", " ")
+    lines = [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
+    assert lines
+    for line in lines:
+        assert re.match(r"[a-z0-9.\-]+==[^ ]+ .*--hash=sha256:[0-9a-f]{64}", line), line
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt", "package-lock.json"])
+def test_no_lock_file_holds_an_address(name: str) -> None:
+    assert "://" not in (ROOT / name).read_text(encoding="utf-8")
+
+
+def test_what_npm_installs_is_exact_and_hashed() -> None:
+    locked = json.loads((ROOT / "package-lock.json").read_text(encoding="utf-8"))
+    wanted = json.loads((ROOT / "package.json").read_text(encoding="utf-8"))["devDependencies"]
+    packages = {name: package for name, package in locked["packages"].items() if name}
+    assert {
+        name.removeprefix("node_modules/"): package["version"] for name, package in packages.items()
+    } == wanted
+    for package in packages.values():
+        assert package["integrity"].startswith("sha512-")
+
+
+def test_every_dependency_says_why_it_is_there() -> None:
+    lines = (ROOT / "pyproject.toml").read_text(encoding="utf-8").splitlines()
+    wanted = re.compile(r'^    "[a-z]')
+    start, end = lines.index("dependencies = ["), lines.index("[tool.uv]")
+    named = [number for number in range(start, end) if wanted.match(lines[number])]
+    assert len(named) > 20
+    for number in named:
+        assert lines[number - 1].startswith("    # "), lines[number]
+
+
+@pytest.fixture
+def copied_locks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name in ("pyproject.toml", "requirements.txt", "requirements-dev.txt"):
+        shutil.copy(ROOT / name, tmp_path)
+    monkeypatch.setattr(lock, "ROOT", tmp_path)
+    monkeypatch.setattr(lock, "RUNTIME", tmp_path / "requirements.txt")
+    monkeypatch.setattr(lock, "DEVELOPMENT", tmp_path / "requirements-dev.txt")
+    return tmp_path
+
+
+def change(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def test_a_new_dependency_asks_for_new_lock_files(
+    copied_locks: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    change(copied_locks / "pyproject.toml", '    "tqdm>=4.67",', '    "tqdm>=4.67",\n    "sqlglot",')
+    assert lock.main(["--check"]) == 1
+    said = capsys.readouterr().err
+    assert "requirements.txt was not made from the dependencies in pyproject.toml" in said
+    assert "requirements.txt does not lock sqlglot" in said
+    assert "Run `make lock`" in said
+
+
+def test_a_version_that_is_not_allowed_is_noticed(copied_locks: Path) -> None:
+    change(copied_locks / "pyproject.toml", '"tqdm>=4.67"', '"tqdm>=4.67,<4.68"')
+    assert any(
+        re.match(r"requirements\.txt locks tqdm .*, but pyproject\.toml says", line)
+        for line in lock.problems()
+    )
+
+
+def test_two_versions_of_one_package_are_noticed(copied_locks: Path) -> None:
+    path = copied_locks / "requirements-dev.txt"
+    path.write_text(
+        re.sub(r"^tqdm==\S+", "tqdm==4.99.0", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    )
+    assert lock.problems() == ["tqdm has another version in requirements-dev.txt than in requirements.txt"]
+
+
+# --- what is tracked
+
+
+def test_no_tracked_file_names_a_registry_or_one_machine(capsys: pytest.CaptureFixture[str]) -> None:
+    assert tracked.main() == 0, capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "--index-url https://py" + "pi.org/simple",
+        '"resolved": "https://registry.npm' + 'js.org/x"',
+        "see /wo" + "rk/main for more",
+        'path = "/ro' + 'ot/.cache"',
+        "/ho" + "me/me/file",
+    ],
+)
+def test_such_a_line_would_be_noticed(line: str) -> None:
+    assert [number for number, _ in tracked.problems(f"first\n{line}\nlast")] == [2]
+
+
+@pytest.mark.parametrize(
+    "line", ["a framework/work/x", "https://example.org/home/x", "{root}/root/x", "<a href='../home/x'>"]
+)
+def test_an_innocent_line_is_not(line: str) -> None:
+    assert tracked.problems(line) == []
+
+
+# --- the image
+
+
+def compose() -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
+    return loaded
+
+
+def test_the_compose_file_is_valid() -> None:
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "check_jsonschema",
+            "--builtin-schema",
+            "vendor.compose-spec",
+            "docker-compose.yml",
+        ],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEY", "SITE_URL", "POSTGRES_PASSWORD"])
+def test_the_compose_file_holds_no_secret_and_no_default_for_one(name: str) -> None:
+    text = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
+    uses = re.findall(rf"\$\{{{name}(.)", text)
+    assert uses
+    assert set(uses) == {":"}
+    assert len(re.findall(rf"\$\{{{name}:\?[^}}]+\}}", text)) == len(uses)
+
+
+def test_the_compose_file_publishes_the_site_to_its_own_machine_only() -> None:
+    services = compose()["services"]
+    assert [port for service in services.values() for port in service.get("ports", [])] == [
+        "127.0.0.1:${PORT:-8000}:8000"
+    ]
+
+
+def test_the_image_runs_without_rights_and_checks_its_health() -> None:
+    text = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    final = text.rsplit("\nFROM ", 1)[1]
+    assert "\nUSER site\n" in final
+    assert "\nHEALTHCHECK " in final
+    assert "apt-get" not in final
+    images = re.findall(r"^FROM (\S+)", text, re.MULTILINE)
+    assert all(re.fullmatch(r"python:3\.11\.\d+-slim-bookworm", image) for image in images)
+
+
+def test_what_the_image_copies_is_in_the_repository() -> None:
+    ignore = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    assert "*" in ignore
+    for name in (line[1:] for line in ignore if line.startswith("!")):
+        assert (ROOT / name).exists(), name
+
+
+# --- the HTML checker, which other tests rely on
+
+
+def test_the_html_checker_finds_a_mistake_and_lets_good_documents_pass(html_checker: HtmlChecker) -> None:
+    good = '<!doctype html><html lang="en-GB"><title>A page</title><main><h1>A page</h1></main></html>'
+    bad = good.replace("<h1>", "<h1><div>")
+    assert html_checker({"good": good}) == []
+    messages = html_checker({"good": good, "bad": bad})
+    assert messages
+    assert {message.document for message in messages} == {"bad"}
+    assert "error" in {message.severity for message in messages}
+
+
+# --- a fresh clone
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def status(port: int, path: str) -> int | None:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status
+    except OSError:
+        return None
+    finally:
+        connection.close()
+
+
+@contextlib.contextmanager
+def served(clone: Path, port: int, log: Path, patience: float) -> Iterator[float]:
+    """Run `make run` until it answers, yield how long that took, and stop it like Ctrl-C."""
+    # A newcomer's environment: this run's own settings, and its coverage measurement, are not theirs.
+    ours = re.compile(
+        r"^(SECRET_KEY|SITE_URL|DEBUG|DATABASE_URL|ALLOWED_HOSTS|TRUST_PROXY_HEADERS|STATIC_ROOT|LOG_LEVEL"
+        r"|PORT|PUBLISHED_FILES|VIRTUAL_ENV|MAKE.*|MFLAGS|DJANGO_.*|PYTHON.*|PYTEST_.*|COV.*)$"
+    )
+    environment = {name: value for name, value in os.environ.items() if not ours.match(name)}
+    begun = time.monotonic()
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            ["make", "run", f"PORT={port}"],
+            cwd=clone,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        try:
+            while status(port, "/healthz") != 200:
+                assert process.poll() is None, log.read_text()
+                assert time.monotonic() - begun < patience, log.read_text()
+                time.sleep(0.1)
+            yield time.monotonic() - begun
+            os.killpg(process.pid, signal.SIGINT)
+            process.wait(timeout=30)
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+    assert "Traceback" not in log.read_text()
+    assert status(port, "/healthz") is None
+
+
+def content(database: Path) -> dict[str, list[tuple[Any, ...]]]:
+    """Everything in a database, table by table."""
+    with contextlib.closing(sqlite3.connect(database)) as connection:
+        tables = [
+            name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        ]
+        return {name: connection.execute(f'SELECT * FROM "{name}" ORDER BY 1').fetchall() for name in tables}
+
+
+@pytest.mark.fresh_clone
+def test_two_commands_from_a_fresh_clone(tmp_path: Path) -> None:
+    require(
+        shutil.which("git") and (ROOT / ".git").exists(),
+        "Setting up from a fresh clone: this is no git clone",
+    )
+    clone = tmp_path / "clone"
+    subprocess.run(["git", "clone", "--quiet", str(ROOT), str(clone)], check=True)
+    port, log = free_port(), tmp_path / "log"
+
+    with served(clone, port, log, patience=600) as first:
+        for path in ("/", "/neighbourhoods/", "/robots.txt", "/sitemap.xml"):
+            assert status(port, path) == 200, path
+        assert status(port, "/nothing-here/") == 404
+    said = log.read_text()
+    assert f"The site is at http://127.0.0.1:{port}/" in said
+    assert "make editor" in said
+    assert (clone / ".env").stat().st_mode & 0o077 == 0
+
+    secret, before = (clone / ".env").read_bytes(), content(clone / "var" / "site.sqlite3")
+    assert before["neighbourhoods_neighbourhood"]
+
+    # Another port than the one .env was written for.
+    port = free_port()
+    with served(clone, port, log, patience=120) as second:
+        assert status(port, "/neighbourhoods/") == 200
+    # Nothing is installed again. The bound is generous: it tells a start from a set-up, not fast from slow.
+    assert "Installing" not in log.read_text()
+    assert second < max(first, 20)
+    assert (clone / ".env").read_bytes() == secret
+    assert content(clone / "var" / "site.sqlite3") == before
+    changed = subprocess.run(
+        ["git", "status", "--porcelain"], cwd=clone, check=True, capture_output=True, text=True
+    )
+    assert changed.stdout == ""
+
+
+def test_pytest_is_as_strict_as_the_project_says() -> None:
+    options = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
+    assert options["pytest"]["ini_options"]["filterwarnings"][0] == "error"
+    assert options["coverage"]["report"]["fail_under"] >= 95
+    assert options["coverage"]["run"]["branch"] is True
+    assert options["mypy"]["strict"] is True
+
+
+def test_no_test_reaches_another_machine() -> None:
+    with pytest.raises(RuntimeError, match="tried to use"), pytest.warns(UserWarning, match="tried to use"):
+        socket.create_connection(("192.0.2.1", 80), timeout=1)
