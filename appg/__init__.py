@@ -1,0 +1,1 @@
+"""The all-party parliamentary group: who it was and what it did."""

@@ -1,0 +1,1 @@
+"""The directory of the 225 'left behind' neighbourhoods."""

@@ -1,0 +1,263 @@
+"""Opening a published file and turning its cells into values, tolerant of form and strict about content.
+
+Publishers vary the byte-order mark, compression, column order, stray spaces in headers and thousands
+separators; none of that is an error. What a cell must hold is: every refusal names the file, the line,
+the column, the value and what was expected.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import hashlib
+import io
+import re
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from neighbourhoods.errors import SourceError
+
+LINE: Final = "line"
+"""Column that every frame carries: the line of the file that the row stands on, for messages."""
+
+_NOT_TEXT: Final[Mapping[bytes, str]] = {
+    b"PK\x03\x04": "an Excel workbook or zip archive; save the sheet as CSV first",
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook; save the sheet as CSV first",
+    b"%PDF": "a PDF",
+    b"\xff\xfe": "text in UTF-16; save it as UTF-8",
+    b"\xfe\xff": "text in UTF-16; save it as UTF-8",
+}
+
+
+@dataclass(frozen=True)
+class PublishedFile:
+    """A file as its publisher wrote it, whatever it was wrapped in.
+
+    Attributes:
+        name: File name without ``.gz``.
+        text: The content, decoded, without byte-order mark.
+        sha256: Checksum of the uncompressed content, so that gzipping a file does not change it.
+    """
+
+    name: str
+    text: str = field(repr=False)
+    sha256: str
+
+
+def open_published(path: Path) -> PublishedFile:
+    """Open a file that may be gzipped and may start with a byte-order mark.
+
+    Args:
+        path: Where the file lies.
+
+    Raises:
+        SourceError: If it is missing, a folder, empty, truncated, or not text in UTF-8.
+    """
+    name = path.name.removesuffix(".gz")
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        raise SourceError(path.name, f"the file to lie in {path.parent}") from None
+    except OSError as error:
+        raise SourceError(path.name, "a readable file", value=error.strerror) from error
+    if content[:2] == b"\x1f\x8b":
+        try:
+            content = gzip.decompress(content)
+        except (EOFError, OSError, zlib.error) as error:
+            hint = "It may have been cut short; fetch it again."
+            raise SourceError(path.name, "a whole gzip file", value=error, hint=hint) from error
+    if not content.strip():
+        raise SourceError(name, "a header and rows", value="an empty file")
+    for start, kind in _NOT_TEXT.items():
+        if content.startswith(start):
+            raise SourceError(name, "a CSV or GeoJSON file in UTF-8", value=kind)
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise SourceError(
+            name,
+            "text in UTF-8",
+            line=content.count(b"\n", 0, error.start) + 1,
+            value=f"byte 0x{content[error.start]:02x}",
+            hint="Save the file as UTF-8.",
+        ) from error
+    if "\0" in text:
+        line = text.count("\n", 0, text.index("\0")) + 1
+        raise SourceError(name, "text without NUL bytes", line=line, value="a NUL byte")
+    return PublishedFile(name, text, hashlib.sha256(content).hexdigest())
+
+
+def header(file: PublishedFile) -> list[str]:
+    """The column names of a CSV file, without stray spaces."""
+    first = file.text.split("\n", 1)[0].rstrip("\r")
+    try:
+        return [name.strip() for name in next(csv.reader([first], strict=True), [])]
+    except csv.Error:
+        return []
+
+
+def read_columns(file: PublishedFile, names: Mapping[str, str]) -> pd.DataFrame:
+    """Read some columns of a CSV file as text.
+
+    Args:
+        file: The file.
+        names: Published column name → name in the frame.
+
+    Returns:
+        A frame with the columns of ``names`` (text, stripped of outer spaces) and ``line``.
+
+    Raises:
+        SourceError: If a column is missing or named twice, or the rows are not those of a CSV file.
+    """
+    found = header(file)
+    for name in names:
+        if found.count(name) != 1:
+            raise SourceError(
+                file.name,
+                f"one column named “{name}”",
+                line=1,
+                column=name,
+                value=f"{found.count(name)} of them among {', '.join(found) or 'no columns'}",
+            )
+    positions = [found.index(name) for name in names]
+    try:
+        frame = pd.read_csv(
+            io.StringIO(file.text),
+            dtype=str,
+            header=None,
+            skiprows=1,
+            names=list(range(len(found))),
+            index_col=False,
+            usecols=positions,
+            keep_default_na=False,
+            skip_blank_lines=False,
+        )[positions]
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, ValueError) as error:
+        ragged = re.search(r"Expected (\d+) fields in line (\d+), saw (\d+)", str(error))
+        if ragged:
+            expected, line, saw = ragged.groups()
+            raise SourceError(file.name, f"{expected} cells", int(line), value=f"{saw} cells") from error
+        raise SourceError(file.name, "a well-formed CSV file", value=error) from error
+    frame.columns = pd.Index(list(names.values()))
+    frame[LINE] = np.arange(2, len(frame) + 2)
+    blank = frame.drop(columns=LINE).isna() | (frame.drop(columns=LINE) == "")
+    frame = frame[~blank.all(axis=1)].reset_index(drop=True)
+    if frame.empty:
+        raise SourceError(file.name, "rows under the header", line=2, value="none")
+    for published, name in names.items():
+        missing = frame[name].isna()
+        if missing.any():
+            raise SourceError(
+                file.name,
+                f"{len(found)} cells",
+                line=int(frame.loc[missing, LINE].iloc[0]),
+                column=published,
+                value="fewer cells",
+            )
+        frame[name] = frame[name].str.strip()
+    return frame
+
+
+@dataclass(frozen=True)
+class Cells:
+    """The cells of one column of a file, to be turned into values.
+
+    Attributes:
+        file: Name of the file.
+        column: The published column name.
+        text: The cells.
+        lines: The line of each.
+    """
+
+    file: str
+    column: str
+    text: pd.Series[str]
+    lines: pd.Series[int]
+
+    def refuse(self, bad: pd.Series[bool], expected: str) -> None:
+        """Raise a problem for the first bad cell, if there is one."""
+        if bad.any():
+            at = int(np.argmax(bad.to_numpy()))
+            raise SourceError(self.file, expected, int(self.lines.iloc[at]), self.column, self.text.iloc[at])
+
+    def matching(self, pattern: str, what: str) -> pd.Series[str]:
+        """The cells, each of which must match a pattern."""
+        self.refuse(~self.text.str.match(pattern), f"{what} ({pattern})")
+        return self.text
+
+    def filled(self) -> pd.Series[str]:
+        """The cells, none of which may be empty."""
+        self.refuse(self.text == "", "a name")
+        return self.text
+
+    def once(self) -> pd.Series[str]:
+        """The cells, none of which may occur twice."""
+        self.refuse(self.text.duplicated(), "each only once")
+        return self.text
+
+    def numbers(
+        self, minimum: float = 0, maximum: float = np.inf, *, optional: bool = False
+    ) -> pd.Series[float]:
+        """The cells as numbers, thousands separators removed.
+
+        Args:
+            minimum: Least value allowed.
+            maximum: Greatest value allowed.
+            optional: Whether an empty cell is allowed; it becomes NaN.
+        """
+        plain = self.text.str.replace(r"(?<=\d),(?=\d{3}\b)", "", regex=True)
+        values = pd.to_numeric(plain, errors="coerce").astype(float)
+        empty = self.text == ""
+        self.refuse((values.isna() & ~empty) | (empty & (not optional)), "a number")
+        self.refuse(values.abs() == np.inf, "a finite number")
+        bounds = f"{minimum:g} or more" if np.isinf(maximum) else f"a number from {minimum:g} to {maximum:g}"
+        self.refuse((values < minimum) | (values > maximum), bounds)
+        return values
+
+    def integers(self, minimum: int = 0, maximum: float = np.inf) -> pd.Series[int]:
+        """The cells as whole numbers."""
+        values = self.numbers(minimum, maximum)
+        self.refuse(values != values.round(), "a whole number")
+        return values.astype("int64")
+
+    def flags(self) -> pd.Series[bool]:
+        """The cells as true or false, in any of the usual spellings."""
+        lower = self.text.str.lower()
+        true, false = lower.isin(["true", "yes", "1"]), lower.isin(["false", "no", "0"])
+        self.refuse(~(true | false), "TRUE or FALSE")
+        return true
+
+    def ranks(self, scores: pd.Series[float] | None = None) -> pd.Series[int]:
+        """The cells as ranks from 1 to the number of rows, 1 for the highest score.
+
+        Args:
+            scores: What the ranks were made from. Ranks may repeat only where scores do, and may not
+                contradict them.
+        """
+        values = self.integers(1, len(self.text))
+        if scores is None:
+            self.refuse(values.duplicated(), "each rank only once")
+            return values
+        order = pd.DataFrame({"rank": values, "score": scores}).sort_values(
+            ["rank", "score"], ascending=[True, False], kind="stable"
+        )
+        step = order["score"].diff()
+        tied = order["rank"].diff() == 0
+        repeated, contradicted = (tied & (step != 0)), (~tied & (step > 0))
+        self.refuse(repeated.reindex(values.index), "a rank repeated only where scores are equal")
+        self.refuse(
+            contradicted.reindex(values.index), "ranks that fall as scores rise (1 for the highest score)"
+        )
+        return values
+
+
+def cells(file: PublishedFile, frame: pd.DataFrame, names: Mapping[str, str], name: str) -> Cells:
+    """One column of a frame that ``read_columns`` made, under its published name."""
+    published = next(key for key, value in names.items() if value == name)
+    return Cells(file.name, published, frame[name], frame[LINE])

@@ -1,0 +1,151 @@
+"""Finding the published files: by header in a folder, or one by one by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from neighbourhoods.errors import SourceError
+from neighbourhoods.index_data.boundaries import BOUNDARY_FORMATS, BoundaryFormat, properties
+from neighbourhoods.index_data.formats import CSV_FORMATS, Format
+from neighbourhoods.index_data.reading import PublishedFile, header, open_published
+
+AnyFormat = Format | BoundaryFormat
+
+FORMATS: Final[Mapping[str, AnyFormat]] = {known.key: known for known in (*CSV_FORMATS, *BOUNDARY_FORMATS)}
+_SUFFIXES: Final = (".csv", ".csv.gz", ".geojson", ".geojson.gz")
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFiles:
+    """The published files that a dataset is built from.
+
+    Attributes:
+        by_format: Format key → its files, in order of name.
+        ignored: Names of files in the folder that no known format fits.
+    """
+
+    by_format: Mapping[str, tuple[PublishedFile, ...]]
+    ignored: tuple[str, ...]
+
+    def one(self, key: str) -> PublishedFile:
+        """The file of a format that has only one."""
+        return self.by_format[key][0]
+
+
+def find(
+    folder: Path | None,
+    named: Mapping[str, Path],
+    progress: Callable[[Iterable[Path]], Iterable[Path]] = iter,
+) -> FoundFiles:
+    """Open the published files and tell which is which.
+
+    Args:
+        folder: Where to look; each file is recognised by its header, whatever it is called.
+        named: Format key → file, for those the caller names; they go before the folder's.
+        progress: Wraps the paths as they are opened, for a progress bar.
+
+    Raises:
+        SourceError: If a format has no file or too many, or a named file has another format.
+    """
+    found: dict[str, list[PublishedFile]] = {key: [] for key in FORMATS}
+    unknown: list[PublishedFile] = []
+    for key, path in named.items():
+        found[key].append(_named(open_published(path), FORMATS[key]))
+    for path in progress(_paths(folder)):
+        file = open_published(path)
+        known = recognise(file)
+        if known is None:
+            unknown.append(file)
+        elif known.key not in named and file.sha256 not in {other.sha256 for other in found[known.key]}:
+            found[known.key].append(file)
+    for key, files in found.items():
+        if not files:
+            raise _missing(FORMATS[key], unknown, folder)
+        if len(files) > 1 and not getattr(FORMATS[key], "several", False):
+            raise SourceError(
+                files[1].name,
+                f"only one file of the kind “{FORMATS[key].title}”",
+                value=f"also {files[0].name}",
+                hint=f"Say which with --{key} FILE.",
+            )
+    return FoundFiles(
+        {
+            key: tuple(sorted(files, key=lambda file: (file.name, file.sha256)))
+            for key, files in found.items()
+        },
+        tuple(file.name for file in unknown),
+    )
+
+
+def recognise(file: PublishedFile) -> AnyFormat | None:
+    """The format that a file has: of those whose columns it holds, the one with the most; or none."""
+    is_json = file.text.lstrip().startswith("{")
+    names = properties(file) if is_json else frozenset(header(file))
+    fitting = [known for known in FORMATS.values() if _marks(known) <= names and _is_json(known) == is_json]
+    return max(fitting, key=lambda known: len(_marks(known)), default=None)
+
+
+def _marks(known: AnyFormat) -> frozenset[str]:
+    return known.properties if isinstance(known, BoundaryFormat) else known.columns
+
+
+def _is_json(known: AnyFormat) -> bool:
+    return isinstance(known, BoundaryFormat)
+
+
+def _paths(folder: Path | None) -> list[Path]:
+    if folder is None:
+        return []
+    if not folder.is_dir():
+        raise SourceError(str(folder), "a folder of published files")
+    return sorted(path for path in folder.iterdir() if path.is_file() and path.name.endswith(_SUFFIXES))
+
+
+def _named(file: PublishedFile, known: AnyFormat) -> PublishedFile:
+    """The file, if it has the columns of the format it was named for."""
+    if isinstance(known, BoundaryFormat):
+        present = properties(file)
+        what = "a GeoJSON file whose features have"
+    else:
+        present = frozenset(header(file))
+        what = "a CSV file with the column"
+    missing = sorted(_marks(known) - present)
+    if missing:
+        other = recognise(file)
+        raise SourceError(
+            file.name,
+            f"{what} “{missing[0]}” ({known.title})",
+            line=1,
+            column=missing[0],
+            value=f"the file for --{other.key}" if other else "no such column",
+        )
+    return file
+
+
+def _missing(known: AnyFormat, unknown: list[PublishedFile], folder: Path | None) -> SourceError:
+    """What to say when no file has a format: the likeliest file and what it lacks, or where it was sought."""
+    marks = _marks(known)
+
+    def shared(file: PublishedFile) -> int:
+        present = properties(file) if _is_json(known) else frozenset(header(file))
+        return len(marks & present)
+
+    likeliest = max(unknown, key=shared, default=None)
+    if likeliest is not None and shared(likeliest) * 2 >= len(marks):
+        present = properties(likeliest) if _is_json(known) else frozenset(header(likeliest))
+        column = min(marks - present)
+        return SourceError(
+            likeliest.name,
+            f"the column “{column}”, if this is “{known.title}”",
+            line=1,
+            column=column,
+            value="no such column",
+        )
+    return SourceError(
+        str(folder) if folder else f"--{known.key}",
+        f"a file of the kind “{known.title}” ({known.publisher}) with {', '.join(sorted(marks))}",
+        value="none",
+    )

@@ -1,0 +1,1 @@
+"""The commands that build the dataset and load it."""
