@@ -24,4 +24,4 @@ USER site
 VOLUME /site/var
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=6s --start-period=60s --retries=3 CMD ["python", "deploy/healthcheck.py"]
-CMD ["deploy/serve.sh"]
+CMD ["python", "deploy/serve.py"]

@@ -10,7 +10,7 @@ PYTEST ?=
 VENV := .venv
 BIN := $(VENV)/bin
 MANAGE := $(BIN)/python manage.py
-PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --require-hashes
 
 # Nobody's settings: what `make check` calls a production.
 PRODUCTION := SECRET_KEY="$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))')" \
@@ -75,15 +75,19 @@ node_modules/.installed: package-lock.json
 LOCAL_ADDRESS = if [ -z "$$SITE_URL" ] && grep -qs '^SITE_URL=http://127\.0\.0\.1' .env; then \
 	export SITE_URL=http://127.0.0.1:$(PORT); fi
 
-run: $(VENV)/.runtime .env ## set the site up and serve it at http://127.0.0.1:8000/ (PORT=8001 for another port)
-	@$(LOCAL_ADDRESS); export DEBUG=false; \
+# Sources and their folders, so that a removed file counts as a change too.
+var/static/staticfiles.json: $(VENV)/.runtime $(shell find static 2>/dev/null) | .env
+	@$(LOCAL_ADDRESS); STATIC_ROOT=var/static $(MANAGE) collectstatic --no-input --verbosity 0
+
+run: $(VENV)/.runtime .env var/static/staticfiles.json ## set the site up and serve it at http://127.0.0.1:8000/ (PORT=8001 for another port)
+	@$(LOCAL_ADDRESS); export HOST=127.0.0.1 DEBUG=false STATIC_ROOT=var/static; \
+	$(BIN)/python deploy/serve.py --check && \
 	$(MANAGE) migrate --no-input --verbosity 0 && \
 	$(MANAGE) load_neighbourhoods && \
-	$(MANAGE) collectstatic --no-input --verbosity 0 && \
 	echo "" && \
 	echo "The site is at http://127.0.0.1:$(PORT)/ (Ctrl-C stops it)." && \
 	echo "To make an editor's account: make editor (in another window), then http://127.0.0.1:$(PORT)/admin/" && \
-	HOST=127.0.0.1 exec deploy/serve.sh
+	exec $(BIN)/python deploy/serve.py
 
 dev: $(VENV)/.runtime .env ## serve with DEBUG on, restarting when the code changes
 	@export DEBUG=true SITE_URL=http://127.0.0.1:$(PORT); \

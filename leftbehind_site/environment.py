@@ -26,6 +26,12 @@ import environ
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
+VAR = PROJECT_ROOT / "var"
+"""What the site makes for itself on a machine: the SQLite database, the collected static files."""
+
+SQLITE = "django.db.backends.sqlite3"
+POSTGRESQL = "django.db.backends.postgresql"
+
 DEFAULT_DATABASE_URL = "sqlite:///var/site.sqlite3"
 DEFAULT_SITE_URL_FOR_DEBUG = "http://127.0.0.1:8000"
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
@@ -83,7 +89,7 @@ class Environment:
     trust_proxy_headers: bool = False
     """Whether a front server always sets X-Forwarded-Proto; without one, visitors could forge it."""
 
-    static_root: Path = PROJECT_ROOT / "var" / "static"
+    static_root: Path = VAR / "static"
     """Where `collectstatic` puts the files that the server sends from /static/."""
 
     log_level: str = "INFO"
@@ -141,7 +147,7 @@ class Environment:
         nobody: tuple[str, ...] = ()
         allowed_hosts = reader.take("ALLOWED_HOSTS", _host_names, default=nobody)
         trust_proxy_headers = reader.take("TRUST_PROXY_HEADERS", _boolean, default=False)
-        static_root = reader.take("STATIC_ROOT", _folder, default=PROJECT_ROOT / "var" / "static")
+        static_root = reader.take("STATIC_ROOT", _folder, default=VAR / "static")
         log_level = reader.take("LOG_LEVEL", _log_level, default="INFO")
         reader.finish()
         return cls(
@@ -353,7 +359,14 @@ def _host_names(text: str) -> tuple[str, ...]:
 
 def _database_url(text: str) -> str:
     """Accept the address of an SQLite file or of a PostgreSQL database."""
-    database_settings(text)
+    settings = database_settings(text)
+    if settings["ENGINE"] == SQLITE:
+        folder = Path(settings["NAME"]).parent
+        # The project's own var/ is made when it is needed; any other folder may be a slip of the pen.
+        if folder != VAR and not folder.is_dir():
+            raise _UnfitError(
+                "a file in a folder that exists", f"make the folder {folder}, or correct the path"
+            )
     return text
 
 
@@ -416,7 +429,7 @@ def database_settings(url: str) -> dict[str, Any]:
 def _sqlite_settings(config: dict[str, Any]) -> dict[str, Any]:
     """Let readers go on while one process writes, and let writers wait for each other instead of failing."""
     return {
-        "ENGINE": "django.db.backends.sqlite3",
+        "ENGINE": SQLITE,
         "NAME": str(PROJECT_ROOT / config["NAME"]),
         "OPTIONS": {
             # Seconds a writer waits for another one.
@@ -434,7 +447,7 @@ def _postgresql_settings(config: dict[str, Any]) -> dict[str, Any]:
     given = config.get("OPTIONS", {})
     return {
         **{key: config[key] for key in ("NAME", "USER", "PASSWORD", "HOST", "PORT")},
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": POSTGRESQL,
         # The pool, not the request, decides how long a connection lives; it tests one before lending it.
         "CONN_MAX_AGE": 0,
         "CONN_HEALTH_CHECKS": True,
@@ -442,6 +455,6 @@ def _postgresql_settings(config: dict[str, Any]) -> dict[str, Any]:
             "connect_timeout": 10,
             **given,
             "options": f"-c statement_timeout=60s {given.get('options', '')}".strip(),
-            "pool": {"min_size": 1, "max_size": 8, "timeout": 10},
+            "pool": {"min_size": 1, "max_size": 8, "timeout": 5},
         },
     }

@@ -2,8 +2,16 @@
 
 import os
 import sys
+from pathlib import Path
 
-from leftbehind_site.environment import PROJECT_ROOT, ConfigurationError, Environment, database_settings
+from leftbehind_site.environment import (
+    PROJECT_ROOT,
+    SQLITE,
+    VAR,
+    ConfigurationError,
+    Environment,
+    database_settings,
+)
 
 try:
     ENVIRONMENT = Environment.read(os.environ, PROJECT_ROOT / ".env")
@@ -87,6 +95,8 @@ TEMPLATES = [
 # --- the data
 
 DATABASES = {"default": database_settings(ENVIRONMENT.database_url)}
+if DATABASES["default"]["ENGINE"] == SQLITE and Path(DATABASES["default"]["NAME"]).parent == VAR:
+    VAR.mkdir(exist_ok=True)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_PASSWORD_VALIDATORS = [

@@ -21,8 +21,10 @@ from typing import Any
 
 import pytest
 import yaml
+from pytest_django.live_server_helper import LiveServer
 
 from deploy import lock, tracked
+from neighbourhoods.models import Release
 from tests.conftest import HtmlChecker
 from tests.needs import require
 
@@ -260,6 +262,82 @@ def test_what_the_image_copies_is_in_the_repository() -> None:
     assert "*" in ignore
     for name in (line[1:] for line in ignore if line.startswith("!")):
         assert (ROOT / name).exists(), name
+
+
+# --- the server
+
+
+def serve(**variables: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "deploy/serve.py", "--check"],
+        cwd=ROOT,
+        env={**os.environ, "HOST": "127.0.0.1", "PORT": str(free_port()), **variables},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_the_server_starts_when_nothing_is_in_its_way() -> None:
+    done = serve()
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_server_says_the_settings_message_once() -> None:
+    done = serve(SITE_URL="http://www.leftbehind.test")
+    assert done.returncode == 1
+    assert done.stderr.count("The site cannot start") == 1
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("port", ["web", "0", "70000", "80.5"])
+def test_the_server_wants_a_port(port: str) -> None:
+    done = serve(PORT=port)
+    assert done.returncode == 1
+    assert done.stderr.strip() == f"PORT is {port!r}: it has to be a number from 1 to 65535."
+
+
+def test_the_server_says_when_its_port_is_taken() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        done = serve(PORT=str(taken.getsockname()[1]))
+    assert done.returncode == 1
+    assert "Try another port" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_container_knows_whether_its_site_is_well(live_server: LiveServer) -> None:
+    def ask(port: int) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "deploy/healthcheck.py"],
+            cwd=ROOT,
+            env={**os.environ, "PORT": str(port)},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    port = int(live_server.url.rsplit(":", 1)[1])
+    # Nothing has been loaded here.
+    ill = ask(port)
+    assert ill.returncode == 1
+    assert '"status": "failing"' in ill.stdout
+    Release.objects.create(
+        title="A release",
+        geography="Wards of December 2017",
+        fingerprint="0" * 64,
+        state=Release.State.CURRENT,
+        loaded_by_name="nobody",
+        wards_compared=7433,
+        report={},
+    )
+    assert ask(port).returncode == 0
+    gone = ask(free_port())
+    assert gone.returncode == 1
+    assert "no answer" in gone.stdout
 
 
 # --- the HTML checker, which other tests rely on

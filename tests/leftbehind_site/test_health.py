@@ -93,7 +93,8 @@ def test_it_sets_no_cookie_and_only_reads(client: Client) -> None:
 @pytest.mark.parametrize(
     "database_url",
     [
-        "sqlite:////nowhere/at/all/site.sqlite3",
+        # A folder is no database file.
+        f"sqlite:///{ROOT / 'tests'}",
         # Nobody listens on the discard port.
         "postgresql://site:hunter22@127.0.0.1:9/site",
     ],
