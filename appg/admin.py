@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.contrib import admin
 from django.http import HttpRequest
 
 from appg.models import SiteSettings
 
+if TYPE_CHECKING:
+    SettingsAdmin = admin.ModelAdmin[SiteSettings]
+else:  # Django's class takes no parameter; the stubs' does.
+    SettingsAdmin = admin.ModelAdmin
+
 
 @admin.register(SiteSettings)
-class SiteSettingsAdmin(admin.ModelAdmin[SiteSettings]):
+class SiteSettingsAdmin(SettingsAdmin):
     """The one row: it can be changed, neither added to nor removed."""
 
     fields = ("group_name", "notice", "active_from", "active_to", "secretariat")
