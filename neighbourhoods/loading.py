@@ -258,6 +258,7 @@ def load(
     by: str,
     expect: int = EXPECTED_NEIGHBOURHOODS,
     dry_run: bool = False,
+    show: Callable[[LoadReport], None] = lambda _: None,
     progress: Progress = iter,
 ) -> LoadReport:
     """Make a dataset the one the public sees.
@@ -267,6 +268,7 @@ def load(
         by: Who loads it; recorded with the release, and linked if an account has that name.
         expect: How many neighbourhoods the list must name.
         dry_run: Work out the report and write nothing.
+        show: Is given the report before anything is written.
         progress: Wraps the tables as they are written.
 
     Raises:
@@ -284,6 +286,7 @@ def load(
             return LoadReport(False, counts, counts, (), current)
         differences = [_difference(store, dataset, current) for store in STORES]
         report = _report(differences, current)
+        show(report)
         if dry_run:
             return report
         release = _put_in_force(dataset, fingerprint, by, report)
@@ -425,15 +428,10 @@ def _verify(dataset: Dataset, release: Release) -> None:
         for row in store.rows(dataset):
             key = tuple(row[: store.key])
             if stored.get(key) != tuple(row):
-                raise LoadError(
-                    f"{store.name}: wrote {tuple(row)!r}, read back {stored.get(key)!r}. Nothing was changed."
-                )
+                raise LoadError(f"{store.name}: wrote {tuple(row)!r}, read back {stored.get(key)!r}.")
     listed = Neighbourhood.objects.filter(release=release).count()
     if listed != len(dataset.neighbourhoods):
-        raise LoadError(
-            f"{listed:,} neighbourhoods are listed, {len(dataset.neighbourhoods):,} should be."
-            " Nothing was changed."
-        )
+        raise LoadError(f"{listed:,} neighbourhoods are listed, {len(dataset.neighbourhoods):,} should be.")
 
 
 # The report -------------------------------------------------------------------------------------------

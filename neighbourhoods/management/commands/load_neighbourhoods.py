@@ -36,15 +36,16 @@ class Command(PublishedFilesCommand):
         )
 
     def handle(self, *_args: object, **options: Any) -> None:
-        """Read, prove, compare, write, tell."""
+        """Read, prove, compare, show, write."""
         try:
             published = options["folder"] is not None or self.named(options)
             dataset = self.build(options) if published else datapackage.from_folder()
             report = loading.load(
                 dataset,
-                by=options["by"] or getpass.getuser(),
+                by=options["by"] or _account(),
                 expect=options["expect"],
                 dry_run=options["dry_run"],
+                show=lambda report: self._show(report, options),
                 progress=lambda stores: self.progress(stores, "Writing", options),
             )
         except (SourceError, loading.LoadError, OSError) as error:
@@ -53,12 +54,15 @@ class Command(PublishedFilesCommand):
             hint = " Another load may be running; try again when it has ended."
             told = f"The database refused: {error}.{hint if 'lock' in str(error) else ''}"
             raise refuse(told) from error
-        self._tell(report, options)
-
-    def _tell(self, report: loading.LoadReport, options: dict[str, Any]) -> None:
         if not report.changed:
             self.say(self.style.SUCCESS(f"Nothing changed: {report.release} is in force."), options)
-            return
+        elif options["dry_run"]:
+            self.say(self.style.WARNING("Dry run: nothing was written."), options)
+        else:
+            self.say(self.style.SUCCESS(f"Loaded: {report.release} is in force."), options)
+
+    def _show(self, report: loading.LoadReport, options: dict[str, Any]) -> None:
+        """Counts before and after, then the changes by name."""
         width = max(len(name) for name in report.after)
         for name, after in report.after.items():
             self.say(f"  {name:<{width}}  {report.before[name]:>7,} → {after:>7,}", options)
@@ -68,7 +72,11 @@ class Command(PublishedFilesCommand):
         if shown and len(report.changes) > shown:
             more = len(report.changes) - shown
             self.say(f"  … and {more:,} more changes (--verbosity 2 shows all)", options)
-        if options["dry_run"]:
-            self.say(self.style.WARNING("Dry run: nothing was written."), options)
-        else:
-            self.say(self.style.SUCCESS(f"Loaded: {report.release} is in force."), options)
+
+
+def _account() -> str:
+    """The name of the account on this machine; a container's may have none."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"
