@@ -116,8 +116,8 @@ check: $(VENV)/.dev ## style, types, deployment settings, migrations, lock files
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	@mkdir -p var/static
-	$(PRODUCTION) $(MANAGE) check --deploy --fail-level WARNING
-	$(PRODUCTION) $(MANAGE) makemigrations --check --dry-run
+	@$(PRODUCTION) $(MANAGE) check --deploy --fail-level WARNING
+	@$(PRODUCTION) $(MANAGE) makemigrations --check --dry-run
 	$(BIN)/python deploy/lock.py --check
 	$(BIN)/python deploy/tracked.py
 
