@@ -11,6 +11,9 @@ from django.conf import settings as django_settings
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
 
+# An error page reads the archive notice.
+pytestmark = pytest.mark.django_db
+
 
 def test_the_wsgi_application_answers() -> None:
     application = importlib.import_module("leftbehind_site.wsgi").application
@@ -52,7 +55,6 @@ def test_a_public_site_sends_visitors_to_https(client: Client, settings: Setting
     assert secure["Strict-Transport-Security"] == "max-age=31536000"
 
 
-@pytest.mark.django_db
 def test_a_health_check_from_inside_needs_no_https(client: Client, settings: Settings) -> None:
     settings.SECURE_SSL_REDIRECT = True
     assert client.get("/healthz").status_code in (200, 503)
@@ -68,7 +70,6 @@ def test_a_forged_header_does_not_make_a_request_secure(client: Client, settings
     assert client.get("/robots.txt", headers={"x-forwarded-proto": "https"}).status_code == 301
 
 
-@pytest.mark.django_db
 def test_a_public_answer_asks_the_database_for_no_visitor(
     client: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
@@ -78,7 +79,6 @@ def test_a_public_answer_asks_the_database_for_no_visitor(
     assert "Cookie" not in response.get("Vary", "")
 
 
-@pytest.mark.django_db
 def test_editors_sign_in_at_the_admin(client: Client) -> None:
     response = client.get("/admin/")
     assert response.status_code == 302
