@@ -1,0 +1,1 @@
+"""The commands that load the content and write it out."""
