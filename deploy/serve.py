@@ -18,7 +18,7 @@ OPTIONS = [
     # A second thread answers while the first one waits for the database.
     *("--blocking-threads", "2"),
     "--respawn-failed-workers",
-    *("--workers-kill-timeout", "10"),
+    *("--workers-kill-timeout", "5"),
 ]
 
 
@@ -52,7 +52,7 @@ def main() -> None:
         return
     os.chdir(ROOT)
     where = ["--host", host, "--port", port, "--workers", os.environ.get("WORKERS") or "2"]
-    command = [sys.executable, "-m", "granian", *OPTIONS, *where, "leftbehind_site.wsgi:application"]
+    command = [sys.executable, "-m", "granian", *OPTIONS, *where, "deploy.worker:application"]
     os.execv(sys.executable, command)  # noqa: S606 - a fixed program
 
 

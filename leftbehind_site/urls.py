@@ -1,13 +1,23 @@
 """The addresses of the whole site."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
 
 from leftbehind_site.health import healthz
 from leftbehind_site.robots import robots
+from leftbehind_site.sitemap import sitemap
+from leftbehind_site.views import home
 
 urlpatterns = [
+    path("", home, name="home"),
+    path("neighbourhoods/", include("neighbourhoods.urls")),
+    path("sitemap.xml", sitemap, name="sitemap"),
     path("healthz", healthz, name="healthz"),
     path("robots.txt", robots, name="robots"),
     path("admin/", admin.site.urls),
 ]
+
+handler400 = "leftbehind_site.views.bad_request"
+handler403 = "leftbehind_site.views.forbidden"
+handler404 = "leftbehind_site.views.not_found"
+handler500 = "leftbehind_site.views.server_error"

@@ -17,7 +17,7 @@ import json
 import re
 import zlib
 from collections.abc import Callable, Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
@@ -287,13 +287,16 @@ def _field(column: ColumnType) -> dict[str, Any]:
 
 def _prove_whole(folder: Path, descriptor: Mapping[str, Any]) -> None:
     """Refuse a folder whose files are not the ones its descriptor was written with."""
-    for resource in descriptor.get("resources", []):
-        name, expected = str(resource.get("path")), str(resource.get("hash"))
+    try:
+        hashes = {resource["path"]: resource["hash"] for resource in descriptor["resources"]}
+    except (LookupError, TypeError) as error:
+        raise SourceError(DESCRIPTOR, "resources, each with its path and hash", value=error) from error
+    for name in (*map(_file_name, TABLES), *BOUNDARY_FILES):
         found = f"sha256:{hashlib.sha256((folder / name).read_bytes()).hexdigest()}"
-        if found != expected:
+        if found != hashes.get(name):
             raise SourceError(
                 name,
-                f"the checksum in {DESCRIPTOR}, {expected}",
+                f"the checksum in {DESCRIPTOR}, {hashes.get(name, 'which has none')}",
                 value=found,
                 hint="The dataset was half-written or edited by hand; build it anew with build_dataset.",
             )
@@ -358,7 +361,7 @@ def _parser(column: ColumnType) -> Callable[[str], Any]:
     """A function from cell to value, which raises ValueError with the expectation as its message."""
     rule = column.column
     convert = _CONVERT[column.kind]
-    shape = re.compile(rule.pattern).match if rule.pattern else None
+    shape = re.compile(rule.pattern, re.ASCII).fullmatch if rule.pattern else None
 
     def parse(cell: str) -> Any:
         if not cell:
@@ -380,19 +383,15 @@ def _parser(column: ColumnType) -> Callable[[str], Any]:
 
 
 def _integer(cell: str) -> int:
-    if not re.fullmatch(r"-?\d+", cell):
+    if not re.fullmatch(r"-?[0-9]+", cell):
         raise ValueError("a whole number")
     return int(cell)
 
 
 def _decimal(cell: str) -> Decimal:
-    try:
-        value = Decimal(cell)
-    except InvalidOperation:
-        raise ValueError("a number") from None
-    if not value.is_finite():
-        raise ValueError("a finite number")
-    return value
+    if not re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", cell):
+        raise ValueError("a number")
+    return Decimal(cell)
 
 
 def _boolean(cell: str) -> bool:

@@ -375,8 +375,8 @@ def status(port: int, path: str) -> int | None:
 
 
 @contextlib.contextmanager
-def served(clone: Path, port: int, log: Path, patience: float) -> Iterator[float]:
-    """Run `make run` until it answers, yield how long that took, and stop it like Ctrl-C."""
+def served(clone: Path, port: int, log: Path, patience: float, stop: signal.Signals) -> Iterator[float]:
+    """Run `make run` until it answers, yield how long that took, and stop it by a signal."""
     # A newcomer's environment: this run's own settings, and its coverage measurement, are not theirs.
     ours = re.compile(
         r"^(SECRET_KEY|SITE_URL|DEBUG|DATABASE_URL|ALLOWED_HOSTS|TRUST_PROXY_HEADERS|STATIC_ROOT|LOG_LEVEL"
@@ -400,12 +400,13 @@ def served(clone: Path, port: int, log: Path, patience: float) -> Iterator[float
                 assert time.monotonic() - begun < patience, log.read_text()
                 time.sleep(0.1)
             yield time.monotonic() - begun
-            os.killpg(process.pid, signal.SIGINT)
+            os.killpg(process.pid, stop)
             process.wait(timeout=30)
         finally:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
     assert "Traceback" not in log.read_text()
+    assert "refused to gracefully stop" not in log.read_text()
     assert status(port, "/healthz") is None
 
 
@@ -428,7 +429,7 @@ def test_two_commands_from_a_fresh_clone(tmp_path: Path) -> None:
     subprocess.run(["git", "clone", "--quiet", str(ROOT), str(clone)], check=True)
     port, log = free_port(), tmp_path / "log"
 
-    with served(clone, port, log, patience=600) as first:
+    with served(clone, port, log, patience=600, stop=signal.SIGINT) as first:
         for path in ("/", "/neighbourhoods/", "/robots.txt", "/sitemap.xml"):
             assert status(port, path) == 200, path
         assert status(port, "/nothing-here/") == 404
@@ -442,7 +443,7 @@ def test_two_commands_from_a_fresh_clone(tmp_path: Path) -> None:
 
     # Another port than the one .env was written for.
     port = free_port()
-    with served(clone, port, log, patience=120) as second:
+    with served(clone, port, log, patience=120, stop=signal.SIGTERM) as second:
         assert status(port, "/neighbourhoods/") == 200
     # Nothing is installed again. The bound is generous: it tells a start from a set-up, not fast from slow.
     assert "Installing" not in log.read_text()

@@ -6,6 +6,7 @@ Areas that border each other are simplified together, as one coverage, so that n
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -15,11 +16,16 @@ import shapely
 from shapely.geometry import mapping, shape
 from shapely.geometry.base import BaseGeometry
 
+from neighbourhoods import codes
 from neighbourhoods.errors import SourceError
+from neighbourhoods.index_data.formats import OTHER_NATIONS
 from neighbourhoods.index_data.reading import PublishedFile
 
 DECIMALS: Final = 4
 """Decimal places of a degree that are kept: about 10 metres."""
+
+ENGLAND: Final = shapely.box(-7, 49, 2, 56)
+"""Degrees of longitude and latitude that hold all of England, and no outline in metres."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +39,7 @@ class BoundaryFormat:
         licence: On what terms.
         vintage: The moment it describes.
         code: The property that holds the area's code.
+        pattern: What an English area's code looks like.
         properties: Properties whose presence tells the layer from every other.
         tolerance: How far a simplified line may stray, in degrees.
         coverage: Whether the layer tiles its ground, and so is simplified as a whole.
@@ -44,6 +51,7 @@ class BoundaryFormat:
     licence: str
     vintage: str
     code: str
+    pattern: str
     properties: frozenset[str]
     tolerance: float
     coverage: bool
@@ -59,6 +67,7 @@ BOUNDARY_FORMATS: Final = (
         f"{_OGL}; 47 outlines by way of a CC BY 4.0 repository (Martin Chorley)",
         "equivalent to December 2017",
         "wd17cd",
+        codes.WARD,
         frozenset({"wd17cd", "outline_from"}),
         tolerance=0.0003,
         coverage=False,
@@ -70,6 +79,7 @@ BOUNDARY_FORMATS: Final = (
         _OGL,
         "April 2019",
         "lad19cd",
+        codes.AUTHORITY,
         frozenset({"lad19cd", "rgn19cd"}),
         tolerance=0.002,
         coverage=True,
@@ -81,6 +91,7 @@ BOUNDARY_FORMATS: Final = (
         _OGL,
         "2019",
         "rgn19cd",
+        codes.REGION,
         frozenset({"rgn19cd"}),
         tolerance=0.01,
         coverage=True,
@@ -97,33 +108,38 @@ def properties(file: PublishedFile) -> frozenset[str]:
 
 
 def read_outlines(file: PublishedFile, layer: BoundaryFormat) -> dict[str, BaseGeometry]:
-    """The outlines of a layer.
+    """The outlines of a layer's English areas.
 
     Returns:
         Area code → valid polygon or multipolygon, WGS 84, degrees.
 
     Raises:
-        SourceError: If a feature has no code, a code occurs twice, or a geometry is not an area.
+        SourceError: If a feature has no code of its own, or its geometry is not an area in England.
     """
     outlines: dict[str, BaseGeometry] = {}
-    try:
-        features = json.loads(file.text)["features"]
-    except (ValueError, LookupError, TypeError) as error:
-        raise SourceError(file.name, "a GeoJSON feature collection", value=error) from error
-    for number, feature in enumerate(features, start=1):
-        code = (feature.get("properties") or {}).get(layer.code)
-        if not code or code in outlines:
-            raise SourceError(
-                file.name, f"feature {number} to have a “{layer.code}” of its own", value=code or "none"
-            )
+    for number, feature in enumerate(json.loads(file.text)["features"], start=1):
+
+        def refused(expected: str, found: object, number: int = number) -> SourceError:
+            return SourceError(file.name, f"feature {number} to have {expected}", None, layer.code, found)
+
         try:
-            outline = shapely.make_valid(shape(feature["geometry"]))
-        except (KeyError, TypeError, AttributeError, ValueError, shapely.errors.ShapelyError) as error:
-            raise SourceError(
-                file.name, f"feature {number} ({code}) to have an area's geometry", value=error
-            ) from error
+            code, geometry = str(feature["properties"][layer.code]), feature["geometry"]
+        except (LookupError, TypeError) as error:
+            raise refused("a code and a geometry", "none") from error
+        if re.fullmatch(OTHER_NATIONS, code):
+            continue
+        if not re.match(layer.pattern, code, re.ASCII):
+            raise refused(f"an official code ({layer.pattern})", code)
+        if code in outlines:
+            raise refused("a code of its own", code)
+        try:
+            outline = shapely.make_valid(shape(geometry))
+        except (LookupError, TypeError, AttributeError, ValueError, shapely.errors.ShapelyError) as error:
+            raise refused(f"the geometry of an area ({code})", error) from error
         if outline.geom_type not in {"Polygon", "MultiPolygon"} or outline.is_empty:
-            raise SourceError(file.name, f"feature {number} ({code}) to be an area", value=outline.geom_type)
+            raise refused(f"the geometry of an area ({code})", outline.geom_type)
+        if not ENGLAND.contains(outline):
+            raise refused(f"an outline in England, in degrees ({code})", outline.bounds)
         outlines[code] = outline
     return outlines
 

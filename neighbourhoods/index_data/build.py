@@ -240,13 +240,16 @@ def _constituencies(
 
 
 def _postcode_shares(frames: Frames) -> pd.DataFrame:
-    """Share of each ward's live postcodes by the constituency that the postcode file gives.
+    """Share of each ward's live postcodes by the constituency of 2010 that the postcode file gives.
+
+    Newer files give constituencies of 2024; they tell nothing about those of 2010.
 
     Returns:
         ward_code, constituency_code, share (0 to 1).
     """
     postcodes = frames["postcodes"].drop_duplicates("postcode")
-    postcodes = postcodes[postcodes["constituency_code"] != ""].merge(frames["lsoa-ward"], on="lsoa_code")
+    drawn_in_2010 = postcodes["constituency_code"].isin(frames["ward-constituency"]["constituency_code"])
+    postcodes = postcodes[drawn_in_2010].merge(frames["lsoa-ward"], on="lsoa_code")
     counts = postcodes.groupby(["ward_code", "constituency_code"]).size().rename("count").reset_index()
     counts["share"] = counts["count"] / counts.groupby("ward_code")["count"].transform("sum")
     return counts.drop(columns="count")

@@ -15,8 +15,8 @@ import pandas as pd
 from neighbourhoods import codes
 from neighbourhoods.index_data.reading import PublishedFile, cells, read_columns
 
-ENGLISH: Final = "E"
-"""How the codes of English areas begin; rows of other nations are skipped."""
+OTHER_NATIONS: Final = r"(?:[LMNSW][0-9]{8}|95[A-Z]{2}[0-9]{2}[A-Z][0-9])"
+"""The codes of areas in Scotland, Wales, Northern Ireland (two kinds), Jersey, Guernsey and Man: skipped."""
 
 TENTH_DOMAINS: Final[Mapping[str, str]] = {
     "education": "Education, Skills and Training Decile (where 1 is most deprived 10% of LSOAs)",
@@ -117,18 +117,23 @@ def read_iod(file: PublishedFile) -> pd.DataFrame:
 
 
 def _english(frame: pd.DataFrame, code: str) -> pd.DataFrame:
-    return frame[frame[code].str.startswith(ENGLISH)].reset_index(drop=True)
+    return frame[~frame[code].str.fullmatch(OTHER_NATIONS)].reset_index(drop=True)
 
 
-def _lookup(file: PublishedFile, names: Mapping[str, str], shapes: Mapping[str, str]) -> pd.DataFrame:
+def _lookup(
+    file: PublishedFile, names: Mapping[str, str], shapes: Mapping[str, str], total: str | None = None
+) -> pd.DataFrame:
     """A lookup's English rows, their codes proved.
 
     Args:
         file: The file.
         names: Published column name → name in the frame. The first is the code that tells the nation.
         shapes: Name in the frame → pattern its codes match.
+        total: What stands in place of the code in a row that sums up the others.
     """
-    frame = _english(read_columns(file, names), next(iter(names.values())))
+    code = next(iter(names.values()))
+    frame = read_columns(file, names)
+    frame = _english(frame[frame[code] != total], code)
     for name, pattern in shapes.items():
         cells(file, frame, names, name).matching(pattern, "an official code")
     return frame
@@ -213,6 +218,9 @@ def read_ward_constituency_2024(file: PublishedFile) -> pd.DataFrame:
     frame = _lookup(
         file, _WARD_CONSTITUENCY_2024, {"ward_code": codes.WARD, "constituency_code": codes.CONSTITUENCY}
     )
+    cells(file, frame, _WARD_CONSTITUENCY_2024, "constituency_code").refuse(
+        frame.duplicated(["ward_code", "constituency_code"]), "each constituency only once for a ward"
+    )
     cells(file, frame, _WARD_CONSTITUENCY_2024, "constituency_name").filled()
     frame["share"] = cells(file, frame, _WARD_CONSTITUENCY_2024, "share").numbers(0, 1)
     return frame[list(_WARD_CONSTITUENCY_2024.values())]
@@ -242,12 +250,12 @@ _POPULATION: Final[Mapping[str, str]] = {"lsoa": "lsoa_code", "pop": "people"}
 
 
 def read_population(file: PublishedFile) -> pd.DataFrame:
-    """Residents by LSOA, mid-2019; numbers carry thousands separators.
+    """Residents by LSOA, mid-2019; numbers carry thousands separators, and the last row is their sum.
 
     Returns:
         lsoa_code, people; one row per English LSOA.
     """
-    frame = _lookup(file, _POPULATION, {"lsoa_code": codes.LSOA})
+    frame = _lookup(file, _POPULATION, {"lsoa_code": codes.LSOA}, total="Grand Total")
     cells(file, frame, _POPULATION, "lsoa_code").once()
     frame["people"] = cells(file, frame, _POPULATION, "people").integers()
     return frame[["lsoa_code", "people"]]
@@ -290,18 +298,24 @@ _POSTCODES: Final[Mapping[str, str]] = {
 }
 
 
+_GIROBANK: Final = "GIR 0AA"
+"""A bank's own postcode, which was never a place and has a shape of its own."""
+
+
 def read_postcodes(file: PublishedFile) -> pd.DataFrame:
     """The ONS Postcode Directory or the National Statistics Postcode Lookup, live postcodes only.
 
     Both have these four columns under the same names in the issues from 2011 to 2024. Crown dependencies and
-    other nations are skipped by their LSOA code.
+    other nations are skipped by their LSOA code, and so are postcodes without one.
 
     Returns:
         postcode (with one space), lsoa_code, constituency_code; one row per live English postcode.
     """
     frame = read_columns(file, _POSTCODES)
-    live = (frame["terminated"] == "") & frame["lsoa_code"].str.startswith(ENGLISH)
-    frame = frame[live].reset_index(drop=True)
+    live = frame["terminated"] == ""
+    cells(file, frame[~live], _POSTCODES, "terminated").matching(r"^\d{6}$", "a month or nothing")
+    placed = (frame["lsoa_code"] != "") & (frame["postcode"] != _GIROBANK)
+    frame = _english(frame[live & placed], "lsoa_code")
     cells(file, frame, _POSTCODES, "lsoa_code").matching(codes.LSOA, "an LSOA code")
     cells(file, frame, _POSTCODES, "postcode").matching(codes.POSTCODE, "a postcode")
     cells(file, frame, _POSTCODES, "postcode").once()

@@ -13,8 +13,9 @@ import hashlib
 import io
 import re
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from operator import itemgetter
 from pathlib import Path
 from typing import Final
 
@@ -25,6 +26,9 @@ from neighbourhoods.errors import SourceError
 
 LINE: Final = "line"
 """Column that every frame carries: the line of the file that the row stands on, for messages."""
+
+_GROUPED: Final = r"[+-]?[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]+)?"
+"""A number with thousands separators; any other comma, as in 1.234,5 or 0,5, makes a cell no number."""
 
 _NOT_TEXT: Final[Mapping[bytes, str]] = {
     b"PK\x03\x04": "an Excel workbook or zip archive; save the sheet as CSV first",
@@ -107,7 +111,7 @@ def read_columns(file: PublishedFile, names: Mapping[str, str]) -> pd.DataFrame:
 
     Args:
         file: The file.
-        names: Published column name → name in the frame.
+        names: Published column name → name in the frame; at least two.
 
     Returns:
         A frame with the columns of ``names`` (text, stripped of outer spaces) and ``line``.
@@ -125,43 +129,40 @@ def read_columns(file: PublishedFile, names: Mapping[str, str]) -> pd.DataFrame:
                 column=name,
                 value=f"{found.count(name)} of them among {', '.join(found) or 'no columns'}",
             )
-    positions = [found.index(name) for name in names]
-    try:
-        frame = pd.read_csv(
-            io.StringIO(file.text),
-            dtype=str,
-            header=None,
-            skiprows=1,
-            names=list(range(len(found))),
-            index_col=False,
-            usecols=positions,
-            keep_default_na=False,
-            skip_blank_lines=False,
-        )[positions]
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, ValueError) as error:
-        ragged = re.search(r"Expected (\d+) fields in line (\d+), saw (\d+)", str(error))
-        if ragged:
-            expected, line, saw = ragged.groups()
-            raise SourceError(file.name, f"{expected} cells", int(line), value=f"{saw} cells") from error
-        raise SourceError(file.name, "a well-formed CSV file", value=error) from error
-    frame.columns = pd.Index(list(names.values()))
-    frame[LINE] = np.arange(2, len(frame) + 2)
-    blank = frame.drop(columns=LINE).isna() | (frame.drop(columns=LINE) == "")
-    frame = frame[~blank.all(axis=1)].reset_index(drop=True)
-    if frame.empty:
+    wanted = itemgetter(*(found.index(name) for name in names))
+    cells: list[str] = []
+    lines: list[int] = []
+    for line, row in _rows(file, len(found)):
+        # One flat list: a tuple kept for each row would set the garbage collector to work.
+        cells.extend(wanted(row))
+        lines.append(line)
+    if not lines:
         raise SourceError(file.name, "rows under the header", line=2, value="none")
-    for published, name in names.items():
-        missing = frame[name].isna()
-        if missing.any():
-            raise SourceError(
-                file.name,
-                f"{len(found)} cells",
-                line=int(frame.loc[missing, LINE].iloc[0]),
-                column=published,
-                value="fewer cells",
-            )
-        frame[name] = frame[name].str.strip()
+    frame = pd.DataFrame(
+        {name: list(map(str.strip, cells[at :: len(names)])) for at, name in enumerate(names.values())},
+        dtype=str,
+    )
+    frame[LINE] = lines
     return frame
+
+
+def _rows(file: PublishedFile, width: int) -> Iterator[tuple[int, list[str]]]:
+    """The rows under the header that hold anything, each with the line it begins on."""
+    # From bytes: a text buffer would take four bytes a character, and some files hold a hundred million.
+    lines = io.TextIOWrapper(io.BytesIO(file.text.encode()), encoding="utf-8", newline="\n")
+    reader = csv.reader(lines, strict=True)
+    next(reader)
+    line = reader.line_num + 1
+    try:
+        for row in reader:
+            blank = not row or (not row[0].strip() and not "".join(row).strip())
+            if not blank:
+                if len(row) != width:
+                    raise SourceError(file.name, f"{width} cells", line, value=f"{len(row)} cells")
+                yield line, row
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise SourceError(file.name, "a well-formed CSV file", line, value=error) from error
 
 
 @dataclass(frozen=True)
@@ -188,7 +189,7 @@ class Cells:
 
     def matching(self, pattern: str, what: str) -> pd.Series[str]:
         """The cells, each of which must match a pattern."""
-        self.refuse(~self.text.str.match(pattern), f"{what} ({pattern})")
+        self.refuse(~self.text.str.match(pattern, flags=re.ASCII), f"{what} ({pattern})")
         return self.text
 
     def filled(self) -> pd.Series[str]:
@@ -201,20 +202,17 @@ class Cells:
         self.refuse(self.text.duplicated(), "each only once")
         return self.text
 
-    def numbers(
-        self, minimum: float = 0, maximum: float = np.inf, *, optional: bool = False
-    ) -> pd.Series[float]:
+    def numbers(self, minimum: float = 0, maximum: float = np.inf) -> pd.Series[float]:
         """The cells as numbers, thousands separators removed.
 
         Args:
             minimum: Least value allowed.
             maximum: Greatest value allowed.
-            optional: Whether an empty cell is allowed; it becomes NaN.
         """
-        plain = self.text.str.replace(r"(?<=\d),(?=\d{3}\b)", "", regex=True)
+        grouped = self.text.str.fullmatch(_GROUPED)
+        plain = self.text.where(~grouped, self.text.str.replace(",", ""))
         values = pd.to_numeric(plain, errors="coerce").astype(float)
-        empty = self.text == ""
-        self.refuse((values.isna() & ~empty) | (empty & (not optional)), "a number")
+        self.refuse(values.isna(), "a number")
         self.refuse(values.abs() == np.inf, "a finite number")
         bounds = f"{minimum:g} or more" if np.isinf(maximum) else f"a number from {minimum:g} to {maximum:g}"
         self.refuse((values < minimum) | (values > maximum), bounds)
@@ -233,7 +231,7 @@ class Cells:
         self.refuse(~(true | false), "TRUE or FALSE")
         return true
 
-    def ranks(self, scores: pd.Series[float] | None = None) -> pd.Series[int]:
+    def ranks(self, scores: pd.Series[float]) -> pd.Series[int]:
         """The cells as ranks from 1 to the number of rows, 1 for the highest score.
 
         Args:
@@ -241,9 +239,6 @@ class Cells:
                 contradict them.
         """
         values = self.integers(1, len(self.text))
-        if scores is None:
-            self.refuse(values.duplicated(), "each rank only once")
-            return values
         order = pd.DataFrame({"rank": values, "score": scores}).sort_values(
             ["rank", "score"], ascending=[True, False], kind="stable"
         )

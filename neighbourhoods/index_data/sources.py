@@ -101,7 +101,9 @@ def _paths(folder: Path | None) -> list[Path]:
         return []
     if not folder.is_dir():
         raise SourceError(str(folder), "a folder of published files")
-    return sorted(path for path in folder.iterdir() if path.is_file() and path.name.endswith(_SUFFIXES))
+    return sorted(
+        path for path in folder.iterdir() if path.is_file() and path.name.lower().endswith(_SUFFIXES)
+    )
 
 
 def _named(file: PublishedFile, known: AnyFormat) -> PublishedFile:

@@ -51,8 +51,9 @@ class Command(PublishedFilesCommand):
         except (SourceError, loading.LoadError, OSError) as error:
             raise refuse(error) from error
         except DatabaseError as error:
-            hint = " Another load may be running; try again when it has ended."
-            told = f"The database refused: {error}.{hint if 'lock' in str(error) else ''}"
+            told = f"The database refused: {str(error).strip()}."
+            if any(sign in told for sign in ("lock", "timeout")):
+                told += " Another load may be running; try again when it has ended."
             raise refuse(told) from error
         if not report.changed:
             self.say(self.style.SUCCESS(f"Nothing changed: {report.release} is in force."), options)

@@ -1,0 +1,14 @@
+"""The site as a worker of the production server loads it.
+
+Ctrl-C reaches every process in a terminal at once, and then the server tells its workers to stop. A worker
+that hears both can lock up in the second while it handles the first, and has to be killed. So workers leave
+Ctrl-C to the server.
+"""
+
+import signal
+
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+
+from leftbehind_site.wsgi import application  # noqa: E402 - threads made from here on inherit the mask
+
+__all__ = ["application"]

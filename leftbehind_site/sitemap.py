@@ -1,0 +1,49 @@
+"""The site's pages, enumerated once: for ``sitemap.xml``, and for whatever else must visit them all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from xml.sax.saxutils import escape
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from neighbourhoods.measures import ORDERED
+from neighbourhoods.models import Constituency, LocalAuthority, Neighbourhood, Region, Release
+
+
+def page_paths() -> list[str]:
+    """The canonical path of every page that belongs to the archive as it stands.
+
+    Areas appear while a listed neighbourhood lies in them. A neighbourhood that has left the list keeps its
+    page, for those who follow an old link, but is no part of this.
+    """
+    current = {"release__state": Release.State.CURRENT}
+    listed = Neighbourhood.objects.filter(**current)
+    areas: tuple[Iterable[Region | LocalAuthority | Constituency | Neighbourhood], ...] = (
+        Region.objects.filter(authorities__neighbourhoods__in=listed).distinct(),
+        LocalAuthority.objects.filter(neighbourhoods__in=listed).distinct(),
+        Constituency.objects.filter(neighbourhoods__in=listed).distinct(),
+        listed,
+    )
+    return [
+        reverse("home"),
+        reverse("neighbourhoods:directory"),
+        reverse("neighbourhoods:rankings"),
+        *(reverse("neighbourhoods:ranking", args=[measure.slug]) for measure in ORDERED),
+        *(area.get_absolute_url() for group in areas for area in group),
+    ]
+
+
+@require_safe
+def sitemap(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+    """``sitemap.xml``."""
+    addresses = (escape(settings.SITE_URL + path) for path in page_paths())
+    locations = "".join(f"<url><loc>{address}</loc></url>\n" for address in addresses)
+    return HttpResponse(
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{locations}</urlset>\n',
+        content_type="application/xml",
+    )

@@ -1,0 +1,72 @@
+"""The home page and the error pages."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from appg.models import SiteSettings
+from leftbehind_site.context import site_facts
+from leftbehind_site.page import Page
+from neighbourhoods import listings
+from neighbourhoods.measures import ORDERED
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """Who the group was, and the ways to a neighbourhood."""
+    page = Page(
+        title="The ‘left behind’ neighbourhoods of England",
+        description=(
+            "Archive of the All-Party Parliamentary Group for ‘left behind’ neighbourhoods, with a directory"
+            " of the wards it spoke for and where each of them stands."
+        ),
+        path=reverse("home"),
+    )
+    context = {"page": page, "overview": listings.overview(), "measures": ORDERED}
+    return render(request, "home.html", context)
+
+
+def _error(request: HttpRequest, status: HTTPStatus, title: str, what: str) -> HttpResponse:
+    """An error page in the frame of all pages."""
+    page = Page(title=title, description=what, indexed=False)
+    return render(request, "error.html", {"page": page, "what": what}, status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
+    """A request that cannot be read."""
+    return _error(
+        request,
+        HTTPStatus.BAD_REQUEST,
+        "This request could not be read",
+        "Something in the address or in what was sent with it is not what this site expects.",
+    )
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
+    """A page that this visitor may not see."""
+    what = "It is for the site’s editors."
+    return _error(request, HTTPStatus.FORBIDDEN, "This page is not open to you", what)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
+    """An address that leads nowhere."""
+    return _error(
+        request,
+        HTTPStatus.NOT_FOUND,
+        "There is no page at this address",
+        "The address may be mistyped, or the page may never have been part of this archive.",
+    )
+
+
+def server_error(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+    """A fault of ours. The page asks nothing of the database, which may be what failed."""
+    what = "The fault is ours. Please try again in a little while."
+    page = Page(title="Something went wrong here", description=what, indexed=False)
+    context = {"page": page, "what": what, "site": site_facts(SiteSettings())}
+    return HttpResponse(render_to_string("error.html", context), status=HTTPStatus.INTERNAL_SERVER_ERROR)

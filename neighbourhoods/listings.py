@@ -1,0 +1,555 @@
+"""Selections of many neighbourhoods: the directory, an area, the order of a measure, the whole in numbers.
+
+The number of database queries is fixed, whatever the number of neighbourhoods.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from django.db.models import F, Sum
+
+from neighbourhoods import wording
+from neighbourhoods.figures import Comparison, FigureLine, comparisons_of, line_of, listed_in
+from neighbourhoods.measures import BY_KEY, ORDERED, Measure, Theme
+from neighbourhoods.models import (
+    Constituency,
+    ConstituencyShare,
+    Figure,
+    LocalAuthority,
+    Neighbourhood,
+    Region,
+    Release,
+)
+
+SUMMARY: Final = ("cni", "imd", "population")
+"""The measures that every list of neighbourhoods shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A neighbourhood in a list, with the figures that every list shows."""
+
+    neighbourhood: Neighbourhood
+    community: FigureLine
+    deprivation: FigureLine
+    population: FigureLine
+    share: str = ""
+    """How much of the ward lies in the constituency whose page this is."""
+
+    @property
+    def authority_name(self) -> str:
+        """The authority as prose has it."""
+        return wording.authority(self.neighbourhood.authority.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Neighbourhoods with their figures, and what holds for them together."""
+
+    rows: tuple[Row, ...]
+    comparisons: dict[str, Comparison]
+    listed: int
+    """How many neighbourhoods the whole list has, wherever they are."""
+
+    @property
+    def count_text(self) -> str:
+        """How many neighbourhoods are in this part of it."""
+        return f"{len(self.rows):,}"
+
+    @property
+    def listed_text(self) -> str:
+        """How many neighbourhoods the whole list has, as it is printed."""
+        return f"{self.listed:,}"
+
+    @property
+    def population(self) -> int | None:
+        """Residents of those with a figure; nothing where no one has one."""
+        known = [row.population.facts.value for row in self.rows]
+        amounts = [amount for amount in known if amount is not None]
+        return int(sum(amounts)) if amounts else None
+
+    @property
+    def population_text(self) -> str:
+        """Their residents together, and how many of the neighbourhoods the sum covers when not all."""
+        if self.population is None:
+            return wording.NO_DATA
+        known = sum(1 for row in self.rows if not row.population.missing)
+        covers = "" if known == len(self.rows) else f" ({known:,} of {len(self.rows):,} with data)"
+        return f"{self.population:,}{covers}"
+
+
+def listing_of(
+    neighbourhoods: Sequence[Neighbourhood],
+    release: Release | None,
+    shares: dict[str, str] | None = None,
+) -> Listing:
+    """A listing of neighbourhoods; two queries, and none where nothing is loaded."""
+    comparisons = comparisons_of(release.pk, SUMMARY) if release else {}
+    figures: dict[tuple[str, str], Figure] = {}
+    if release and neighbourhoods:
+        wanted = Figure.objects.filter(release=release, measure__in=SUMMARY)
+        # A list of all of them needs no list of codes, which would outgrow what a query may hold.
+        if len(neighbourhoods) <= 100:
+            wanted = wanted.filter(neighbourhood__in=[n.code for n in neighbourhoods])
+        figures = {(figure.neighbourhood_id, figure.measure): figure for figure in wanted}
+
+    def line(neighbourhood: Neighbourhood, key: str) -> FigureLine:
+        return line_of(
+            BY_KEY[key], neighbourhood.name, figures.get((neighbourhood.code, key)), comparisons.get(key)
+        )
+
+    return Listing(
+        rows=tuple(
+            Row(
+                neighbourhood=neighbourhood,
+                community=line(neighbourhood, "cni"),
+                deprivation=line(neighbourhood, "imd"),
+                population=line(neighbourhood, "population"),
+                share=(shares or {}).get(neighbourhood.code, ""),
+            )
+            for neighbourhood in neighbourhoods
+        ),
+        comparisons=comparisons,
+        listed=listed_in(comparisons),
+    )
+
+
+# --- the whole directory
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorityEntry:
+    """An authority in the directory with its neighbourhoods."""
+
+    authority: LocalAuthority
+    rows: tuple[Row, ...]
+
+    @property
+    def name(self) -> str:
+        """The authority as prose has it."""
+        return wording.authority(self.authority.name)
+
+
+@dataclass(frozen=True, slots=True)
+class RegionEntry:
+    """A region in the directory with its authorities."""
+
+    region: Region
+    authorities: tuple[AuthorityEntry, ...]
+
+    @property
+    def count(self) -> int:
+        """How many listed neighbourhoods the region has."""
+        return sum(len(entry.rows) for entry in self.authorities)
+
+    @property
+    def count_text(self) -> str:
+        """The same with its noun."""
+        return wording.count(self.count, "neighbourhood")
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """All listed neighbourhoods by region and authority, and by the first letter of their names."""
+
+    listing: Listing
+    regions: tuple[RegionEntry, ...]
+    letters: tuple[tuple[str, tuple[Row, ...]], ...]
+
+    @property
+    def authority_count(self) -> int:
+        """How many authorities have a listed neighbourhood."""
+        return sum(len(region.authorities) for region in self.regions)
+
+
+def directory() -> Directory:
+    """The whole directory; four queries."""
+    listing = listing_of(
+        list(Neighbourhood.objects.listed().with_areas().order_by("name", "authority__name", "code")),
+        Release.objects.current(),
+    )
+    return Directory(listing, _by_region(listing.rows), _by_letter(listing.rows))
+
+
+def _by_region(rows: Sequence[Row]) -> tuple[RegionEntry, ...]:
+    """Rows by region and authority, each in alphabetical order."""
+    tree: dict[Region, dict[LocalAuthority, list[Row]]] = defaultdict(lambda: defaultdict(list))
+    for row in rows:
+        authority = row.neighbourhood.authority
+        tree[authority.region][authority].append(row)
+    return tuple(
+        RegionEntry(
+            region,
+            tuple(
+                AuthorityEntry(authority, tuple(tree[region][authority]))
+                for authority in sorted(tree[region], key=lambda authority: (authority.name, authority.code))
+            ),
+        )
+        for region in sorted(tree, key=lambda region: region.name)
+    )
+
+
+def _by_letter(rows: Sequence[Row]) -> tuple[tuple[str, tuple[Row, ...]], ...]:
+    """Rows by the first letter of the name."""
+    letters: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        letters[initial(row.neighbourhood.name)].append(row)
+    return tuple((letter, tuple(letters[letter])) for letter in sorted(letters))
+
+
+def initial(name: str) -> str:
+    """The letter under which a name is listed; "#" for one that begins with none."""
+    first = next((character for character in name.upper() if character.isalnum()), "")
+    return first if "A" <= first <= "Z" else "#"
+
+
+def listed_with_slug(slugs: set[str]) -> list[Neighbourhood]:
+    """Listed neighbourhoods whose name reads so in an address, for those who hold another code. One query."""
+    if not slugs:
+        return []
+    everyone = Neighbourhood.objects.listed().with_areas()
+    return [neighbourhood for neighbourhood in everyone if neighbourhood.slug in slugs]
+
+
+# --- areas
+
+
+@dataclass(frozen=True, slots=True)
+class RegionListing:
+    """A region with its listed neighbourhoods."""
+
+    region: Region
+    listing: Listing
+    authorities: tuple[AuthorityEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorityListing:
+    """An authority with its listed neighbourhoods, and the abolished ones whose wards it took over."""
+
+    authority: LocalAuthority
+    listing: Listing
+    predecessors: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """The authority as prose has it."""
+        return wording.authority(self.authority.name)
+
+    @property
+    def predecessors_text(self) -> str:
+        """The abolished authorities by name."""
+        return wording.listing(list(self.predecessors))
+
+
+@dataclass(frozen=True, slots=True)
+class ConstituencyListing:
+    """A constituency with the listed neighbourhoods that lie in it, wholly or partly.
+
+    Attributes:
+        constituency: The constituency.
+        listing: Its neighbourhoods.
+        others: The constituencies of the other set of boundaries that share a neighbourhood with it.
+    """
+
+    constituency: Constituency
+    listing: Listing
+    others: tuple[Constituency, ...]
+
+    @property
+    def is_2024(self) -> bool:
+        """Whether its boundaries are those in use since 2024."""
+        return self.constituency.drawn == Constituency.Drawn.Y2024
+
+    @property
+    def shares_known(self) -> bool:
+        """Whether the lookup says how much of each ward lies here."""
+        return any(row.share for row in self.listing.rows)
+
+
+def regions() -> list[Region]:
+    """All regions by name; one query."""
+    return list(Region.objects.order_by("name"))
+
+
+def find_region(slug: str) -> Region | None:
+    """The region whose name reads so in an address, in any case; one query."""
+    return next((region for region in regions() if region.slug == slug.lower()), None)
+
+
+def region_listing(region: Region) -> RegionListing:
+    """A region's neighbourhoods; four queries."""
+    listing = listing_of(
+        list(
+            Neighbourhood.objects.listed()
+            .with_areas()
+            .filter(authority__region=region)
+            .order_by("name", "authority__name", "code")
+        ),
+        Release.objects.current(),
+    )
+    entries = _by_region(listing.rows)
+    return RegionListing(region, listing, entries[0].authorities if entries else ())
+
+
+def find_authority(code: str) -> LocalAuthority | None:
+    """The authority with a code, its region and its successor fetched along; one query."""
+    return LocalAuthority.objects.select_related("region", "successor").filter(code=code).first()
+
+
+def authority_listing(authority: LocalAuthority) -> AuthorityListing:
+    """An authority's neighbourhoods; five queries."""
+    neighbourhoods = Neighbourhood.objects.listed().with_areas().filter(authority=authority)
+    listing = listing_of(list(neighbourhoods.order_by("name", "code")), Release.objects.current())
+    predecessors = authority.predecessors.order_by("name").values_list("name", flat=True)
+    return AuthorityListing(authority, listing, tuple(wording.authority(name) for name in predecessors))
+
+
+def find_constituency(code: str) -> Constituency | None:
+    """The constituency with a code; one query."""
+    return Constituency.objects.filter(code=code).first()
+
+
+def constituency_listing(constituency: Constituency) -> ConstituencyListing:
+    """The neighbourhoods of a constituency, the largest part first; five queries."""
+    shares = list(
+        ConstituencyShare.objects.filter(
+            constituency=constituency, neighbourhood__release__state=Release.State.CURRENT
+        )
+        .select_related("neighbourhood__authority__region")
+        .order_by("neighbourhood__name", "neighbourhood")
+    )
+    listing = listing_of(
+        [row.neighbourhood for row in shares],
+        Release.objects.current(),
+        {row.neighbourhood_id: _share_in_words(row) for row in shares},
+    )
+    others = (
+        Constituency.objects.filter(shares__neighbourhood__in=[row.neighbourhood_id for row in shares])
+        .exclude(drawn=constituency.drawn)
+        .distinct()
+        .order_by("name", "code")
+    )
+    return ConstituencyListing(constituency, listing, tuple(others))
+
+
+def _share_in_words(row: ConstituencyShare) -> str:
+    """How much of a ward lies in a constituency, as far as it is known."""
+    if row.share is not None:
+        return wording.share(row.share)
+    return "" if row.main else "the smaller part"
+
+
+# --- rankings
+
+
+@dataclass(frozen=True, slots=True)
+class RankingRow:
+    """A neighbourhood in the order of one measure."""
+
+    neighbourhood: Neighbourhood
+    line: FigureLine
+
+    @property
+    def authority_name(self) -> str:
+        """The authority as prose has it."""
+        return wording.authority(self.neighbourhood.authority.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """The listed neighbourhoods in the order of one measure; those without a figure come last."""
+
+    measure: Measure
+    comparison: Comparison | None
+    rows: tuple[RankingRow, ...]
+
+    @property
+    def source_text(self) -> str:
+        """The publication, its year and its author."""
+        return wording.source_of(self.measure)
+
+    @property
+    def count_text(self) -> str:
+        """How many neighbourhoods there are."""
+        return f"{len(self.rows):,}"
+
+    @property
+    def value_heading(self) -> str:
+        """What stands over the values."""
+        return wording.heading(self.measure)
+
+    @property
+    def missing(self) -> int:
+        """How many of the neighbourhoods have no figure."""
+        return sum(1 for row in self.rows if row.line.facts.place is None)
+
+
+def ranking(measure: Measure) -> Ranking:
+    """The listed neighbourhoods in the order of a measure; three queries."""
+    release = Release.objects.current()
+    if release is None:
+        return Ranking(measure, None, ())
+    comparison = comparisons_of(release.pk, [measure.key]).get(measure.key)
+    figures = (
+        Figure.objects.filter(release=release, neighbourhood__release=release, measure=measure.key)
+        .select_related("neighbourhood__authority__region")
+        .order_by(F("place").asc(nulls_last=True), "neighbourhood__name", "neighbourhood")
+    )
+    return Ranking(
+        measure,
+        comparison,
+        tuple(
+            RankingRow(figure.neighbourhood, line_of(measure, figure.neighbourhood.name, figure, comparison))
+            for figure in figures
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class RankingEntry:
+    """A measure in the index of rankings."""
+
+    measure: Measure
+    comparison: Comparison | None
+
+    @property
+    def source_text(self) -> str:
+        """The publication, its year and its author."""
+        return wording.source_of(self.measure)
+
+
+def rankings() -> tuple[tuple[Theme, tuple[RankingEntry, ...]], ...]:
+    """The measures that have a ranking, by theme; two queries."""
+    release = Release.objects.current()
+    comparisons = comparisons_of(release.pk) if release else {}
+    by_theme = [
+        (
+            theme,
+            tuple(
+                RankingEntry(measure, comparisons.get(measure.key))
+                for measure in ORDERED
+                if measure.theme is theme
+            ),
+        )
+        for theme in Theme
+    ]
+    return tuple((theme, entries) for theme, entries in by_theme if entries)
+
+
+# --- the home page
+
+
+@dataclass(frozen=True, slots=True)
+class RegionTotal:
+    """A region with its number of listed neighbourhoods and their residents."""
+
+    region: Region
+    neighbourhoods: int
+    population: int | None
+    largest: int
+    """The number of the region that has most, which the bars are drawn against."""
+
+    @property
+    def population_text(self) -> str:
+        """The residents, or "no data"."""
+        return wording.NO_DATA if self.population is None else f"{self.population:,}"
+
+    @property
+    def bar(self) -> int:
+        """The length of its bar, in per cent of the longest."""
+        return round(100 * self.neighbourhoods / self.largest) if self.largest else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The directory in numbers."""
+
+    neighbourhoods: int
+    population: int | None
+    authorities: int
+    regions: tuple[RegionTotal, ...]
+    lsoas: int | None
+    deprived_lsoas: int | None
+    letters: tuple[str, ...]
+
+    @property
+    def neighbourhoods_text(self) -> str:
+        """How many neighbourhoods are listed."""
+        return f"{self.neighbourhoods:,}"
+
+    @property
+    def population_text(self) -> str:
+        """The residents in round figures, as they are quoted: "2.4 million"."""
+        if self.population is None:
+            return wording.NO_DATA
+        million = 1_000_000
+        if self.population < million:
+            return f"{self.population:,}"
+        return f"{wording.number(Decimal(self.population) / million, 1)} million"
+
+    @property
+    def population_exact_text(self) -> str:
+        """The residents exactly."""
+        return wording.NO_DATA if self.population is None else f"{self.population:,}"
+
+    @property
+    def deprived_lsoas_text(self) -> str:
+        """How many small areas are among the most deprived tenth."""
+        return wording.NO_DATA if self.deprived_lsoas is None else f"{self.deprived_lsoas:,}"
+
+    @property
+    def lsoas_text(self) -> str:
+        """How many small areas there are."""
+        return wording.NO_DATA if self.lsoas is None else f"{self.lsoas:,}"
+
+
+def overview() -> Overview:
+    """The directory in numbers; three queries."""
+    listed = list(
+        Neighbourhood.objects.listed().order_by().values_list("name", "authority_id", "authority__region_id")
+    )
+    counts: dict[str, int] = defaultdict(int)
+    for _, _, region_id in listed:
+        counts[region_id] += 1
+    sums: dict[str, dict[str, Decimal]] = defaultdict(dict)
+    for measure, region_id, amount in (
+        Figure.objects.filter(
+            release__state=Release.State.CURRENT,
+            neighbourhood__release=F("release"),
+            measure__in=("population", "lsoas", "deprived_lsoas"),
+        )
+        .order_by()
+        .values_list("measure", "neighbourhood__authority__region")
+        .annotate(total=Sum("value"))
+    ):
+        if amount is not None:
+            sums[measure][region_id] = amount
+
+    def total(measure: str) -> int | None:
+        return int(sum(sums[measure].values())) if sums[measure] else None
+
+    populations = sums["population"]
+    return Overview(
+        neighbourhoods=len(listed),
+        population=total("population"),
+        authorities=len({authority_id for _, authority_id, _ in listed}),
+        regions=tuple(
+            RegionTotal(
+                region,
+                counts[region.code],
+                int(populations[region.code]) if region.code in populations else None,
+                max(counts.values()),
+            )
+            for region in sorted(regions(), key=lambda region: -counts[region.code])
+            if counts[region.code]
+        ),
+        lsoas=total("lsoas"),
+        deprived_lsoas=total("deprived_lsoas"),
+        letters=tuple(sorted({initial(name) for name, _, _ in listed})),
+    )

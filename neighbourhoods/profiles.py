@@ -1,0 +1,305 @@
+"""The one selector of a neighbourhood: everything that its page, and later a file, says is gathered here.
+
+The number of database queries is fixed, whatever the number of neighbourhoods.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from django.db.models import F, OuterRef, Q, Subquery
+
+from neighbourhoods import wording
+from neighbourhoods.figures import (
+    Comparison,
+    FigureGroup,
+    FigureLine,
+    NotedLine,
+    comparisons_of,
+    group_of,
+    line_of,
+    listed_in,
+)
+from neighbourhoods.listings import SUMMARY, Row
+from neighbourhoods.measures import BY_KEY, MEASURES, Measure, Source, Theme
+from neighbourhoods.models import (
+    Constituency,
+    ConstituencyShare,
+    Figure,
+    LocalAuthority,
+    Neighbourhood,
+    Region,
+    Release,
+    WardOutcome,
+)
+
+HEADLINES: Final = ("cni", "imd")
+"""The two measures that decide the list."""
+
+_REACH: Final = 2
+"""How many places up and down count as neighbours in rank."""
+
+_SQUARE: Final = 18
+"""From one square of the drawing of small areas to the next, in pixels."""
+
+_MOST_NEIGHBOURS: Final = 40
+"""The most neighbours in rank fetched, however many wards tie."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShareLine:
+    """A constituency that a neighbourhood lies in, and how much of it."""
+
+    constituency: Constituency
+    share: Decimal | None
+    main: bool
+
+    @property
+    def share_text(self) -> str:
+        """The share in whole per cent; nothing where the lookup gives none."""
+        return "" if self.share is None else wording.share(self.share)
+
+
+@dataclass(frozen=True, slots=True)
+class RankNeighbours:
+    """The neighbourhoods just above and below one place on one measure, itself included."""
+
+    measure: Measure
+    lines: tuple[tuple[Neighbourhood, FigureLine], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Everything that is known of one neighbourhood.
+
+    Attributes:
+        neighbourhood: The ward.
+        release: The release that its figures come from.
+        current: Whether that release is in force; if not, the ward has left the list.
+        listed: How many neighbourhoods that release lists.
+        predicted: Whether the recomputed rule names it; nothing where no outcome is recorded.
+        constituencies_2010: Those drawn in 2010, the largest part first.
+        constituencies_2024: Those drawn in 2024, the largest part first.
+        groups: The figures by theme, in the register's order.
+        same_authority: The other listed neighbourhoods of its authority.
+        neighbours: Its neighbours in rank on the two deciding measures.
+    """
+
+    neighbourhood: Neighbourhood
+    release: Release
+    current: bool
+    listed: int
+    predicted: bool | None
+    constituencies_2010: tuple[ShareLine, ...]
+    constituencies_2024: tuple[ShareLine, ...]
+    groups: tuple[FigureGroup, ...]
+    same_authority: tuple[Row, ...]
+    neighbours: tuple[RankNeighbours, ...]
+
+    @property
+    def authority(self) -> LocalAuthority:
+        """The authority of 2019."""
+        return self.neighbourhood.authority
+
+    @property
+    def authority_name(self) -> str:
+        """The authority as prose has it."""
+        return wording.authority(self.authority.name)
+
+    @property
+    def former_authority_name(self) -> str:
+        """The authority of 2017, where it was another one."""
+        if self.neighbourhood.authority_2017_id == self.neighbourhood.authority_id:
+            return ""
+        return wording.authority(self.neighbourhood.authority_2017.name)
+
+    @property
+    def region(self) -> Region:
+        """The region."""
+        return self.authority.region
+
+    @property
+    def lines(self) -> tuple[FigureLine, ...]:
+        """All figures in the register's order."""
+        return tuple(noted.line for group in self.groups for noted in group.lines)
+
+    def group(self, theme: Theme) -> FigureGroup:
+        """The figures of one theme."""
+        return next(group for group in self.groups if group.theme is theme)
+
+    def line(self, key: str) -> FigureLine:
+        """One figure by its measure's key."""
+        return next(line for line in self.lines if line.measure.key == key)
+
+    @property
+    def headlines(self) -> tuple[NotedLine, ...]:
+        """The two figures that decide the list."""
+        return self.group(Theme.OVERALL).lines
+
+    @property
+    def community(self) -> FigureGroup:
+        """The domains of community need."""
+        return self.group(Theme.COMMUNITY)
+
+    @property
+    def deprivation(self) -> FigureGroup:
+        """The domains of deprivation."""
+        return self.group(Theme.DEPRIVATION)
+
+    @property
+    def small_areas(self) -> FigureGroup:
+        """The small areas inside the ward."""
+        return self.group(Theme.SMALL_AREAS)
+
+    @property
+    def place(self) -> FigureGroup:
+        """Population and kind of place."""
+        return self.group(Theme.PLACE)
+
+    @property
+    def lsoas_in_words(self) -> str:
+        """How many of its small areas are among the most deprived tenth; nothing where it is not known."""
+        deprived, lsoas = self.line("deprived_lsoas").facts.value, self.line("lsoas").facts.value
+        return "" if deprived is None or not lsoas else wording.deprived_lsoas(int(deprived), int(lsoas))
+
+    @property
+    def lsoa_squares(self) -> tuple[tuple[int, bool], ...]:
+        """A square for each small area: how far from the left, and whether it is among that tenth."""
+        deprived, lsoas = self.line("deprived_lsoas").facts.value, self.line("lsoas").facts.value
+        if deprived is None or not lsoas:
+            return ()
+        return tuple((index * _SQUARE + 1, index < deprived) for index in range(int(lsoas)))
+
+    @property
+    def lsoa_width(self) -> int:
+        """How wide the row of squares is."""
+        return len(self.lsoa_squares) * _SQUARE
+
+    @property
+    def listed_text(self) -> str:
+        """How many neighbourhoods the release lists."""
+        return f"{self.listed:,}"
+
+    @property
+    def recomputed_in_words(self) -> str:
+        """Where the recomputed rule and the published list part: the ranks, and where the tenth ends."""
+        parts = [
+            f"{line.rank_text} {line.of_wards_text} for {line.measure.subject}, where the tenth ends at {line.comparison.tenth_rank:,}"
+            for line in (self.line(key) for key in HEADLINES)
+            if line.facts.rank is not None
+            and line.comparison is not None
+            and line.comparison.tenth_rank is not None
+            and not line.in_tenth
+        ]
+        return f"It comes {wording.listing(parts)}." if parts else ""
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """The publications behind the figures, each once, in order of appearance."""
+        return tuple(dict.fromkeys(line.measure.source for line in self.lines))
+
+
+def find_neighbourhood(code: str) -> Neighbourhood | None:
+    """The neighbourhood with a code, its areas and its release fetched along; one query."""
+    outcome = WardOutcome.objects.filter(release=OuterRef("release"), ward_code=OuterRef("code"))
+    return (
+        Neighbourhood.objects.select_related("authority__region", "authority_2017", "release")
+        .annotate(predicted=Subquery(outcome.values("predicted")[:1]))
+        .filter(code=code)
+        .first()
+    )
+
+
+def profile(neighbourhood: Neighbourhood) -> Profile:
+    """The profile of a neighbourhood that ``find_neighbourhood`` returned; five queries."""
+    release = neighbourhood.release
+    comparisons = comparisons_of(release.pk)
+    figures = {
+        figure.measure: figure
+        for figure in Figure.objects.filter(release=release, neighbourhood=neighbourhood)
+    }
+    lsoas = figures["lsoas"].value if "lsoas" in figures else None
+    lines = [
+        line_of(
+            measure,
+            neighbourhood.name,
+            figures.get(measure.key),
+            comparisons.get(measure.key),
+            None if lsoas is None else int(lsoas),
+        )
+        for measure in MEASURES
+    ]
+    shares = [
+        ShareLine(row.constituency, row.share, row.main)
+        for row in ConstituencyShare.objects.filter(neighbourhood=neighbourhood)
+        .select_related("constituency")
+        .order_by("-main", F("share").desc(nulls_last=True), "constituency")
+    ]
+    return Profile(
+        neighbourhood=neighbourhood,
+        release=release,
+        current=release.state == Release.State.CURRENT,
+        listed=listed_in(comparisons),
+        predicted=getattr(neighbourhood, "predicted", None),
+        constituencies_2010=tuple(s for s in shares if s.constituency.drawn == Constituency.Drawn.Y2010),
+        constituencies_2024=tuple(s for s in shares if s.constituency.drawn == Constituency.Drawn.Y2024),
+        groups=tuple(
+            group_of(theme, [line for line in lines if line.measure.theme is theme]) for theme in Theme
+        ),
+        same_authority=_same_authority(neighbourhood, comparisons),
+        neighbours=_rank_neighbours(neighbourhood, figures, comparisons),
+    )
+
+
+def _same_authority(neighbourhood: Neighbourhood, comparisons: dict[str, Comparison]) -> tuple[Row, ...]:
+    """The other listed neighbourhoods of an authority by name; one query."""
+    by_code: dict[str, dict[str, Figure]] = defaultdict(dict)
+    others: dict[str, Neighbourhood] = {}
+    for figure in (
+        Figure.objects.filter(
+            release__state=Release.State.CURRENT,
+            measure__in=SUMMARY,
+            neighbourhood__authority=neighbourhood.authority_id,
+            neighbourhood__release=F("release"),
+        )
+        .exclude(neighbourhood=neighbourhood)
+        .select_related("neighbourhood")
+        .order_by("neighbourhood__name", "neighbourhood")
+    ):
+        figure.neighbourhood.authority = neighbourhood.authority
+        others[figure.neighbourhood_id] = figure.neighbourhood
+        by_code[figure.neighbourhood_id][figure.measure] = figure
+
+    def line(other: Neighbourhood, key: str) -> FigureLine:
+        return line_of(BY_KEY[key], other.name, by_code[other.code].get(key), comparisons.get(key))
+
+    return tuple(
+        Row(other, line(other, "cni"), line(other, "imd"), line(other, "population"))
+        for other in others.values()
+    )
+
+
+def _rank_neighbours(
+    neighbourhood: Neighbourhood, figures: dict[str, Figure], comparisons: dict[str, Comparison]
+) -> tuple[RankNeighbours, ...]:
+    """The listed neighbourhoods just above and below on the two deciding measures; one query."""
+    near = Q()
+    for key in HEADLINES:
+        place = figures[key].place if key in figures else None
+        if place is not None:
+            near |= Q(measure=key, place__range=(max(place - _REACH, 1), place + _REACH))
+    if not near:
+        return ()
+    found: dict[str, list[tuple[Neighbourhood, FigureLine]]] = defaultdict(list)
+    for figure in (
+        Figure.objects.filter(near, release=neighbourhood.release_id)
+        .select_related("neighbourhood__authority")
+        .order_by("measure", "place", "neighbourhood__name", "neighbourhood")[:_MOST_NEIGHBOURS]
+    ):
+        other = figure.neighbourhood
+        line = line_of(BY_KEY[figure.measure], other.name, figure, comparisons.get(figure.measure))
+        found[figure.measure].append((other, line))
+    return tuple(RankNeighbours(BY_KEY[key], tuple(found[key])) for key in HEADLINES if len(found[key]) > 1)
