@@ -8,3 +8,7 @@ class AppgConfig(AppConfig):
 
     name = "appg"
     verbose_name = "The group"
+
+    def ready(self) -> None:
+        """Put the rules on deleting in force."""
+        from appg import editing  # noqa: F401, PLC0415  (models are there only now)

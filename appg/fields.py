@@ -12,6 +12,7 @@ from typing import Any, Final
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.urls import reverse_lazy
 from django_prose_editor.fields import ProseEditorField
 
 from appg.html import clean
@@ -239,10 +240,18 @@ class RichTextField(ProseEditorField):  # type: ignore[misc]
             "BulletList": True,
             "OrderedList": True,
             "ListItem": True,
+            "HardBreak": True,
+            "Subscript": True,
+            "Superscript": True,
             "Blockquote": True,
-            "Link": {"protocols": ["https", "http", "mailto"]},
+            "Link": {"protocols": ["https", "http", "mailto"], "enableTarget": False},
             "Table": True,
-            "Figure": True,
+            "TableRow": True,
+            "TableHeader": True,
+            "TableCell": True,
+            "Figure": {"pickerUrl": reverse_lazy("admin:appg_upload_pick")},
+            "Image": True,
+            "Caption": True,
             "HTML": True,
         }
         super().__init__(*args, **kwargs)

@@ -8,6 +8,7 @@ takes no content and no history along.
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 from typing import Any, ClassVar, Final, Self
 
@@ -15,13 +16,13 @@ from django.conf import settings
 from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
-from simple_history.models import HistoricalRecords
 
 from appg.fields import LinesField, Part, PartialDate, PartialDateField, RichTextField
+from appg.records import records
 
 ARCHIVED_AT: Final = datetime(2024, 3, 31, tzinfo=UTC)
 """When an item that came with the archive counts as published: the end of the group's last month."""
@@ -61,8 +62,11 @@ class SiteSettings(models.Model):
         help_text="Shown on every page, before the dates. Example: This is an archived website.",
     )
     secretariat = models.CharField(max_length=200, default="Local Trust")
+    contact_email = models.EmailField(
+        blank=True, help_text="Where readers may write about this archive. Empty if nobody answers."
+    )
 
-    history = HistoricalRecords()
+    history = records()
 
     class Meta:
         verbose_name = "site settings"
@@ -141,6 +145,9 @@ class Item(models.Model):
     content_keys: ClassVar[tuple[str, ...]] = ()
     """Front matter keys in the order of the content file; each is a field of the same name."""
 
+    address_fields: ClassVar[tuple[str, ...]] = ("slug",)
+    """Fields that the address is made of."""
+
     class Meta:
         abstract = True
         constraints = (
@@ -160,14 +167,28 @@ class Item(models.Model):
         return self.title
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Publishing without a time means now."""
+        """Publishing without a time means now; the old address of a public item leads to its new one."""
         if self.state != State.DRAFT and self.publish_at is None:
             self.publish_at = timezone.now()
-        super().save(*args, **kwargs)
+        before = self.stored()
+        with transaction.atomic(using=kwargs.get("using")):
+            super().save(*args, **kwargs)
+            if before is not None and before.is_public and before.address_differs(self):
+                Redirect.keep_address(before.get_absolute_url(), self.get_absolute_url())
 
     def get_absolute_url(self) -> str:
         """The item's address."""
         raise NotImplementedError
+
+    def stored(self) -> Self | None:
+        """The item as the database has it; nothing for a new one."""
+        if self._state.adding or self.pk is None:
+            return None
+        return type(self)._default_manager.filter(pk=self.pk).first()
+
+    def address_differs(self, other: Item) -> bool:
+        """Whether another version of this item has another address."""
+        return any(getattr(self, name) != getattr(other, name) for name in self.address_fields)
 
     def clean(self) -> None:
         """Refuse a withdrawal without its reason."""
@@ -287,7 +308,7 @@ class Publication(DatedItem):
     )
     legacy_paths = LinesField(parts=PATH_PARTS, help_text="Addresses on the old site, one a line.")
 
-    history = HistoricalRecords(m2m_fields=[neighbourhoods], excluded_fields=["seed_digest"])
+    history = records(m2m_fields=[neighbourhoods], excluded_fields=["seed_digest"])
 
     content_keys = (
         "title",
@@ -364,7 +385,9 @@ class Session(DatedItem):
     )
     legacy_paths = LinesField(parts=PATH_PARTS, help_text="Addresses on the old site, one a line.")
 
-    history = HistoricalRecords(m2m_fields=[publications, neighbourhoods], excluded_fields=["seed_digest"])
+    history = records(m2m_fields=[publications, neighbourhoods], excluded_fields=["seed_digest"])
+
+    address_fields = ("slug", "folder")
 
     content_keys = (
         "title",
@@ -414,9 +437,7 @@ class NewsItem(DatedItem):
     neighbourhoods = models.ManyToManyField("neighbourhoods.Neighbourhood", blank=True, related_name="news")
     legacy_paths = LinesField(parts=PATH_PARTS, help_text="Addresses on the old site, one a line.")
 
-    history = HistoricalRecords(
-        m2m_fields=[sessions, publications, neighbourhoods], excluded_fields=["seed_digest"]
-    )
+    history = records(m2m_fields=[sessions, publications, neighbourhoods], excluded_fields=["seed_digest"])
 
     content_keys = (
         "title",
@@ -452,7 +473,7 @@ class Chapter(Item):
     body = RichTextField()
     legacy_paths = LinesField(parts=PATH_PARTS, help_text="Addresses on the old site, one a line.")
 
-    history = HistoricalRecords(excluded_fields=["seed_digest"])
+    history = records(excluded_fields=["seed_digest"])
 
     content_keys = ("title", "slug", "publication", "order", "summary", "legacy_paths", "sources")
 
@@ -470,7 +491,7 @@ class Person(Item):
     also_styled = LinesField(parts=NAME_PARTS, help_text="Other forms of the name and titles, one a line.")
     body = RichTextField()
 
-    history = HistoricalRecords(excluded_fields=["seed_digest"])
+    history = records(excluded_fields=["seed_digest"])
 
     content_keys = ("title", "slug", "also_styled", "terms", "sources")
 
@@ -526,7 +547,7 @@ class Term(models.Model):
     note = models.CharField(max_length=300, blank=True)
     uncertain = models.BooleanField(default=False, help_text="Whether the sources leave a doubt.")
 
-    history = HistoricalRecords()
+    history = records()
 
     content_keys: ClassVar[tuple[str, ...]] = (
         "office",
@@ -566,7 +587,7 @@ class Page(Item):
     summary = models.CharField(max_length=300, blank=True, help_text="One or two sentences.")
     body = RichTextField()
 
-    history = HistoricalRecords(excluded_fields=["seed_digest"])
+    history = records(excluded_fields=["seed_digest"])
 
     content_keys = ("title", "slug", "summary", "sources")
 
@@ -584,7 +605,7 @@ class Question(Item):
     order = models.PositiveSmallIntegerField(help_text="1 for the first question.")
     body = RichTextField(help_text="The answer.")
 
-    history = HistoricalRecords(excluded_fields=["seed_digest"])
+    history = records(excluded_fields=["seed_digest"])
 
     content_keys = ("title", "slug", "order", "sources")
 
@@ -602,7 +623,7 @@ class GlossaryTerm(Item):
     also = LinesField(parts=NAME_PARTS, help_text="Other spellings in running text, one a line. Example: CNI")
     summary = models.CharField(max_length=400, help_text="The definition, in one or two sentences.")
 
-    history = HistoricalRecords(excluded_fields=["seed_digest"])
+    history = records(excluded_fields=["seed_digest"])
 
     content_keys = ("title", "slug", "also", "summary", "sources")
 
@@ -620,7 +641,7 @@ class Coverage(DatedItem):
     outlet = models.CharField(max_length=200)
     url = models.URLField(max_length=500)
 
-    history = HistoricalRecords(excluded_fields=["seed_digest"])
+    history = records(excluded_fields=["seed_digest"])
 
     content_keys = ("title", "slug", "outlet", "date", "date_text", "date_note", "placed", "url", "sources")
 
@@ -642,7 +663,7 @@ class TimelineEvent(DatedItem):
         help_text="The page of ours that tells more. Example: /news/a-piece-of-news/",
     )
 
-    history = HistoricalRecords(excluded_fields=["seed_digest"])
+    history = records(excluded_fields=["seed_digest"])
 
     content_keys = ("title", "slug", "date", "date_text", "date_note", "placed", "about", "sources")
 
@@ -683,7 +704,7 @@ class Correction(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
 
-    history = HistoricalRecords()
+    history = records()
 
     class Meta:
         ordering = ("-made_at", "-pk")
@@ -705,12 +726,23 @@ class Correction(models.Model):
 class Redirect(models.Model):
     """An address that leads elsewhere for good; looked up only after nothing else answered."""
 
-    old_path = models.CharField(max_length=300, unique=True)
-    new_path = models.CharField(max_length=300)
+    old_path = models.CharField(
+        "old address",
+        max_length=300,
+        unique=True,
+        help_text="Without the site's name. Examples: /old-news/a-piece/ or /?p=123",
+    )
+    new_path = models.CharField(
+        "new address",
+        max_length=300,
+        help_text="An address of this site that answers, without the site's name. Example: /news/a-piece/",
+    )
     made_at = models.DateTimeField(auto_now_add=True)
     automatic = models.BooleanField(
         default=False, editable=False, help_text="Made by the site when an item's address changed."
     )
+
+    history = records()
 
     class Meta:
         ordering = ("old_path",)
@@ -724,3 +756,104 @@ class Redirect(models.Model):
     def __str__(self) -> str:
         """From where to where."""
         return f"{self.old_path} → {self.new_path}"
+
+    def clean(self) -> None:
+        """Refuse addresses elsewhere, fragments, and a way that leads on to another redirect."""
+        problems: dict[str, str] = {}
+        for name in ("old_path", "new_path"):
+            path = getattr(self, name)
+            if not path.startswith("/") or path.startswith("//") or re.search(r"[\s\\]", path):
+                problems[name] = "An address of this site begins with one / and has no spaces."
+        if "#" in self.old_path:
+            problems["old_path"] = "What follows a # never reaches the site, so it cannot be redirected."
+        if not problems and self.old_path == self.new_path:
+            problems["new_path"] = "The new address is the old one."
+        beyond = Redirect.objects.filter(old_path=self.new_path).exclude(pk=self.pk).first()
+        if not problems and beyond is not None:
+            problems["new_path"] = f"That address is itself redirected. Write {beyond.new_path} here."
+        if problems:
+            raise ValidationError(problems)
+
+    @classmethod
+    def keep_address(cls, old: str, new: str) -> None:
+        """Let an item's old address lead to its new one, and whatever led to the old one too.
+
+        An address within a page (with a #) never reaches the server, so there is nothing to redirect.
+        """
+        if "#" in old or old == new:
+            return
+        cls.objects.filter(old_path=new).delete()
+        for earlier in cls.objects.filter(new_path=old):
+            earlier.new_path = new
+            earlier.save()
+        cls.objects.update_or_create(old_path=old, defaults={"new_path": new, "automatic": True})
+
+
+def stored_name(upload: Upload, _given: str) -> str:
+    """Where an uploaded file lies: by its checksum, whatever it was called."""
+    return f"{upload.sha256[:2]}/{upload.sha256}"
+
+
+class Upload(models.Model):
+    """A document or an image that an editor has put on the site, at an address that stays.
+
+    The file itself never changes: a new edition is a new upload.
+    """
+
+    name = models.CharField(
+        "file name", max_length=120, editable=False, help_text="The last part of its address."
+    )
+    title = models.CharField(max_length=200, help_text="What it is. Example: Full report, summary edition")
+    file = models.FileField(upload_to=stored_name, max_length=120)
+    media_type = models.CharField("type", max_length=100, editable=False)
+    size = models.PositiveBigIntegerField(editable=False, help_text="In bytes.")
+    pages = models.PositiveIntegerField(null=True, editable=False)
+    width = models.PositiveIntegerField(null=True, editable=False)
+    height = models.PositiveIntegerField(null=True, editable=False)
+    sha256 = models.CharField(max_length=64, unique=True, editable=False)
+    alternative_text = models.CharField(
+        max_length=300,
+        blank=True,
+        help_text="What an image shows, for readers who cannot see it. Required for an image. Example: Twelve"
+        " people around a table in a community hall in Grimsby",
+    )
+    caption = models.CharField(max_length=300, blank=True, help_text="Shown under an image, if you want one.")
+    withdrawn_reason = models.TextField(
+        blank=True,
+        help_text="Fill this in to take the file off the site. Its address then gives this reason.",
+    )
+    uploaded_at = models.DateTimeField(auto_now_add=True)
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+    )
+
+    history = records()
+
+    class Meta:
+        ordering = ("-uploaded_at", "-pk")
+        verbose_name = "document or image"
+        verbose_name_plural = "documents and images"
+        constraints = (
+            models.CheckConstraint(
+                condition=~Q(media_type__startswith="image/") | ~Q(alternative_text=""),
+                name="upload_image_has_text",
+            ),
+        )
+
+    def __str__(self) -> str:
+        """The title."""
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        """Where the file is served."""
+        return reverse("file", args=[self.pk, self.name])
+
+    @property
+    def is_image(self) -> bool:
+        """Whether it is shown rather than handed over."""
+        return self.media_type.startswith("image/")

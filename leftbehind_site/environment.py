@@ -27,7 +27,7 @@ import environ
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
 VAR = PROJECT_ROOT / "var"
-"""What the site makes for itself on a machine: the SQLite database, the collected static files."""
+"""What the site keeps on a machine: the SQLite database, uploaded files, the collected static files."""
 
 SQLITE = "django.db.backends.sqlite3"
 POSTGRESQL = "django.db.backends.postgresql"
@@ -92,6 +92,9 @@ class Environment:
     static_root: Path = VAR / "static"
     """Where `collectstatic` puts the files that the server sends from /static/."""
 
+    media_root: Path = VAR / "media"
+    """Where the documents and images lie that editors upload. Part of what a backup has to hold."""
+
     log_level: str = "INFO"
     """The least severe message that is written to standard error."""
 
@@ -148,6 +151,7 @@ class Environment:
         allowed_hosts = reader.take("ALLOWED_HOSTS", _host_names, default=nobody)
         trust_proxy_headers = reader.take("TRUST_PROXY_HEADERS", _boolean, default=False)
         static_root = reader.take("STATIC_ROOT", _folder, default=VAR / "static")
+        media_root = reader.take("MEDIA_ROOT", _folder, default=VAR / "media")
         log_level = reader.take("LOG_LEVEL", _log_level, default="INFO")
         reader.finish()
         return cls(
@@ -158,6 +162,7 @@ class Environment:
             allowed_hosts=_known(allowed_hosts),
             trust_proxy_headers=_known(trust_proxy_headers),
             static_root=_known(static_root),
+            media_root=_known(media_root),
             log_level=_known(log_level),
         )
 
@@ -376,7 +381,7 @@ def _folder(text: str) -> Path:
     path = path if path.is_absolute() else PROJECT_ROOT / path
     if path.exists() and not path.is_dir():
         raise _UnfitError(
-            "a folder; there is a file of that name", "name a folder, or remove STATIC_ROOT for var/static"
+            "a folder; there is a file of that name", "name a folder, or remove the setting for one in var/"
         )
     return path
 

@@ -133,6 +133,11 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
+# --- uploaded files
+
+# Served by appg.uploads alone, which decides how; there is no address of the folder itself.
+MEDIA_ROOT = ENVIRONMENT.media_root
+
 # --- messages
 
 LOGGING = {

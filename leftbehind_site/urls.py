@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from appg.uploads import serve
 from leftbehind_site.health import healthz
 from leftbehind_site.robots import robots
 from leftbehind_site.sitemap import sitemap
@@ -14,6 +15,7 @@ urlpatterns = [
     path("sitemap.xml", sitemap, name="sitemap"),
     path("healthz", healthz, name="healthz"),
     path("robots.txt", robots, name="robots"),
+    path("files/<int:pk>/<str:name>", serve, name="file"),
     path("admin/", admin.site.urls),
 ]
 

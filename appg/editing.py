@@ -1,0 +1,268 @@
+"""What editors do to the record: change it, publish it, correct it, go back to an earlier version.
+
+Each of these is one function, one transaction and one version in the item's history. The rules that no way of
+saving may break are here too: what was public stays public, and no published correction is removed.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.db.models.signals import pre_delete
+from django.dispatch import receiver
+from django.urls import NoReverseMatch
+from django.utils import timezone
+from django.utils.timezone import localtime
+
+from appg.fields import LinesField, write_lines
+from appg.models import Correction, Item, Redirect, State, Term, Upload
+from appg.records import one_version, write_version
+
+PUBLIC_AGAIN = "The public has seen this item, so it cannot go back to being a draft. Withdraw it instead."
+UNPUBLISHED = "The public sees this item already, so this time cannot lie in the future."
+
+
+def check_state(before: Item | None, after: Item) -> None:
+    """Refuse a change that would make a public item vanish.
+
+    Args:
+        before: The item as the database has it; nothing for a new one.
+        after: The item as it would be saved.
+
+    Raises:
+        ValidationError: By field.
+    """
+    if before is None or not before.is_public or after.is_public:
+        return
+    if after.state == State.DRAFT:
+        raise ValidationError({"state": PUBLIC_AGAIN})
+    if after.publish_at is not None:
+        raise ValidationError({"publish_at": UNPUBLISHED})
+
+
+def address_of(item: Any) -> str:
+    """The item's address; empty where none can be made of it yet."""
+    try:
+        return str(item.get_absolute_url())
+    except NoReverseMatch:
+        return ""
+
+
+def address_change(before: Item | None, after: Item) -> tuple[str, str] | None:
+    """The old and the new address, where saving would move a page that the public knows."""
+    if before is None or not before.is_public or not before.address_differs(after):
+        return None
+    return address_of(before), address_of(after)
+
+
+def address_taken(item: Item) -> str:
+    """Where the item's address leads at present, if it is another page's old one; empty if it is free."""
+    taken = Redirect.objects.filter(old_path=address_of(item)).first()
+    before = item.stored()
+    if taken is None or (before is not None and taken.new_path == address_of(before)):
+        return ""
+    return taken.new_path
+
+
+def ever_public(item: Item) -> bool:
+    """Whether the public has ever seen the item."""
+    if item.is_public:
+        return True
+    until = timezone.now()
+    for entry in type(item).history.filter(id=item.pk).order_by("-history_date", "-history_id"):  # type: ignore[attr-defined]
+        if entry.state != State.DRAFT and entry.publish_at is not None and entry.publish_at <= until:
+            return True
+        until = entry.history_date
+    return False
+
+
+@transaction.atomic
+def publish(item: Item, *, by: Any, why: str = "") -> None:
+    """Let the public see a draft from now on.
+
+    Raises:
+        ValidationError: If something that a public item needs is missing.
+    """
+    item.state, item.publish_at = State.PUBLISHED, None
+    item.full_clean()
+    with one_version(item, by=by, why=why):
+        item.save()
+
+
+def correct(item: Item, text: str, *, by: Any) -> Correction:
+    """Publish what was wrong with a public item and what is right."""
+    return Correction.objects.create(
+        content_type=ContentType.objects.get_for_model(item),
+        object_id=item.pk,
+        title=item.title,
+        path=item.get_absolute_url(),
+        text=text,
+        made_by=by,
+    )
+
+
+def version_of(entry: Any) -> Any:
+    """What an earlier version would be if it were brought back now.
+
+    A public item stays public: of a version from before its publication only the content comes back.
+    """
+    item = entry.instance
+    item._state.adding = False  # noqa: SLF001  (Django's documented way)
+    if isinstance(item, Item):
+        before = item.stored()
+        if before is not None and before.is_public and not item.is_public:
+            item.state, item.publish_at = before.state, before.publish_at
+            item.withdrawn_reason = before.withdrawn_reason
+    return item
+
+
+@transaction.atomic
+def undo(entry: Any, *, by: Any, why: str, correction: str = "") -> Any:
+    """Bring an earlier version back, as a new version.
+
+    Args:
+        entry: The version, out of an item's history.
+        by: The account that does it.
+        why: The reason that the history shows.
+        correction: What the public is told, if it is told something.
+
+    Returns:
+        The item.
+
+    Raises:
+        ValidationError: If the version no longer fits, such as when its address belongs to another item.
+    """
+    item = version_of(entry)
+    item.full_clean()
+    reason = f"Back to the version of {moment(entry.history_date)}: {why}"
+    with one_version(item, by=by, why=reason):
+        item.save()
+        for name, kept in related_of(entry):
+            getattr(item, name).set(kept)
+    if isinstance(item, Term):
+        write_version(item.person, by=by, why=f"{item.get_office_display()}: {reason[0].lower()}{reason[1:]}")
+    if correction:
+        correct(item, correction, by=by)
+    return item
+
+
+def related_of(entry: Any) -> Iterator[tuple[str, list[Any]]]:
+    """The relations of a version by field, as far as what they lead to still exists."""
+    for found in entry._history_m2m_fields:  # noqa: SLF001  (the library keeps them there)
+        keys = getattr(entry, found.name).values_list(f"{found.m2m_reverse_field_name()}_id", flat=True)
+        yield found.name, list(found.related_model._default_manager.filter(pk__in=keys))
+
+
+def moment(when: Any) -> str:
+    """A time as an editor reads it: 3 May 2026, 14:05."""
+    local = localtime(when)
+    return f"{local.day} {local:%B %Y, %H:%M}"
+
+
+# Differences --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What changed in one field, as lines.
+
+    Attributes:
+        label: The field as the form calls it.
+        removed: Lines that are no longer there.
+        added: Lines that are new.
+    """
+
+    label: str
+    removed: tuple[str, ...]
+    added: tuple[str, ...]
+
+
+def differences(newer: Any, older: Any) -> list[Difference]:
+    """What changed between two versions of an item, in the order of its fields."""
+    found = newer.diff_against(older, foreign_keys_are_objs=True).changes
+    model = newer.instance_type
+    order = [field.name for field in (*model._meta.fields, *model._meta.many_to_many)]
+    shown = []
+    for change in sorted(found, key=lambda change: order.index(change.field)):
+        field = model._meta.get_field(change.field)
+        shown.append(_difference(field, _lines(field, change.old), _lines(field, change.new)))
+    return shown
+
+
+def would_change(entry: Any) -> list[Difference]:
+    """What bringing a version back would change in the item as it stands."""
+    item = version_of(entry)
+    standing = type(item)._default_manager.filter(pk=item.pk).first()
+    shown = []
+    for field in type(item)._meta.fields:
+        if field.editable and field.name in {tracked.name for tracked in entry.tracked_fields}:
+            old = _lines(field, _value(standing, field.name)) if standing is not None else []
+            new = _lines(field, _value(item, field.name))
+            if old != new:
+                shown.append(_difference(field, old, new))
+    for name, kept in related_of(entry):
+        field = type(item)._meta.get_field(name)
+        old = [str(other) for other in getattr(standing, name).all()] if standing is not None else []
+        new = [str(other) for other in kept]
+        if sorted(old) != sorted(new):
+            shown.append(_difference(field, sorted(old), sorted(new)))
+    return shown
+
+
+def _value(item: Any, name: str) -> Any:
+    """A field's value; what it leads to may be gone."""
+    try:
+        return getattr(item, name)
+    except models.ObjectDoesNotExist:
+        return "(no longer there)"
+
+
+def _difference(field: Any, old: Sequence[str], new: Sequence[str]) -> Difference:
+    removed: list[str] = []
+    added: list[str] = []
+    for operation, old_from, old_to, new_from, new_to in difflib.SequenceMatcher(
+        None, old, new, autojunk=False
+    ).get_opcodes():
+        if operation != "equal":
+            removed += old[old_from:old_to]
+            added += new[new_from:new_to]
+    label = str(field.verbose_name)
+    return Difference(label[0].upper() + label[1:], tuple(removed), tuple(added))
+
+
+def _lines(field: Any, value: Any) -> list[str]:
+    """A value as an editor reads it, line by line."""
+    lines: list[str] = []
+    if isinstance(field, models.ManyToManyField):
+        lines = sorted(str(row[field.m2m_reverse_field_name()]) for row in value)
+    elif isinstance(field, LinesField):
+        lines = write_lines(value or [], field.parts).splitlines()
+    elif isinstance(field, models.BooleanField):
+        lines = ["yes" if value else "no"]
+    elif isinstance(field, models.DateTimeField) and value:
+        lines = [moment(value)]
+    elif field.choices:
+        lines = [str(dict(field.flatchoices).get(value, value))]
+    elif value is not None:
+        lines = str(value).splitlines()
+    return [line for line in lines if line]
+
+
+# What no way of deleting may take along ------------------------------------------------------------------
+
+
+@receiver(pre_delete)
+def keep_what_was_public(sender: type[models.Model], instance: models.Model, **_kwargs: Any) -> None:
+    """Refuse to delete what the public has seen: items are withdrawn, corrections and files stay."""
+    if issubclass(sender, Correction):
+        raise models.ProtectedError("A published correction stays.", {instance})
+    if isinstance(instance, Item) and ever_public(instance):
+        raise models.ProtectedError("The public has seen it: withdraw it instead.", {instance})
+    if isinstance(instance, Upload):
+        raise models.ProtectedError("A file's address stays: withdraw the file instead.", {instance})
