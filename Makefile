@@ -84,6 +84,7 @@ run: $(VENV)/.runtime .env var/static/staticfiles.json ## set the site up and se
 	$(BIN)/python deploy/serve.py --check && \
 	$(MANAGE) migrate --no-input --verbosity 0 && \
 	$(MANAGE) load_neighbourhoods && \
+	$(MANAGE) load_appg_content && \
 	echo "" && \
 	echo "The site is at http://127.0.0.1:$(PORT)/ (Ctrl-C stops it)." && \
 	echo "To make an editor's account: make editor (in another window), then http://127.0.0.1:$(PORT)/admin/" && \
@@ -91,7 +92,8 @@ run: $(VENV)/.runtime .env var/static/staticfiles.json ## set the site up and se
 
 dev: $(VENV)/.runtime .env ## serve with DEBUG on, restarting when the code changes
 	@export DEBUG=true SITE_URL=http://127.0.0.1:$(PORT); \
-	$(MANAGE) migrate --no-input --verbosity 0 && $(MANAGE) load_neighbourhoods && \
+	$(MANAGE) migrate --no-input --verbosity 0 && \
+	$(MANAGE) load_neighbourhoods && $(MANAGE) load_appg_content && \
 	exec $(MANAGE) runserver 127.0.0.1:$(PORT)
 
 editor: $(VENV)/.runtime .env ## make an editor's account
