@@ -7,14 +7,25 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db import DatabaseError
+from django.db.models import Exists
 from django.http import HttpRequest
 from django.utils.dateformat import format as date_format
 from django.utils.functional import SimpleLazyObject
 
-from appg.models import SiteSettings
+from appg.models import Page, SiteSettings
+from leftbehind_site.page import Crumb
 from neighbourhoods import measures
 
 logger = logging.getLogger(__name__)
+
+PAGES = {
+    "about": "About the group",
+    "what-is-a-left-behind-neighbourhood": "What ‘left behind’ means",
+    "contact": "Contact",
+    "privacy": "Privacy",
+    "accessibility": "Accessibility",
+}
+"""Pages of the record that every page's foot names, while the public can see them: slug → label."""
 
 
 def month_and_year(day: date) -> str:
@@ -32,10 +43,16 @@ class Site:
     active_from: str
     active_to: str
     credits: tuple[str, ...]
+    pages: tuple[Crumb, ...]
+
+
+def _there(slug: str) -> str:
+    """The name under which a settings row says whether a page is there."""
+    return f"page_{slug.replace('-', '_')}"
 
 
 def site_facts(settings: SiteSettings) -> Site:
-    """The facts of a settings row, saved or not."""
+    """The facts of a settings row, saved or not; the pages at the foot only where the row came with them."""
     return Site(
         group_name=settings.group_name,
         notice=settings.notice,
@@ -47,13 +64,20 @@ def site_facts(settings: SiteSettings) -> Site:
             f" ({credit})"
             for credit in dict.fromkeys(source.credit for source in measures.SOURCES.values())
         ),
+        pages=tuple(
+            Crumb(label, Page(slug=slug).get_absolute_url())
+            for slug, label in PAGES.items()
+            if getattr(settings, _there(slug), False)
+        ),
     )
 
 
 def _load() -> Site:
     """The facts from the database, or their defaults: a page about a fault still says what the site is."""
+    there = {_there(slug): Exists(Page.objects.public().filter(slug=slug)) for slug in PAGES}
     try:
-        return site_facts(SiteSettings.load())
+        row = SiteSettings.objects.filter(pk=SiteSettings.ONLY_KEY).annotate(**there).first()
+        return site_facts(row or SiteSettings())
     except DatabaseError:
         logger.exception("The site settings could not be read; their defaults are shown")
         return site_facts(SiteSettings())

@@ -10,8 +10,16 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from appg.addresses import addresses
+from appg.selectors import news_years
 from neighbourhoods.measures import ORDERED
 from neighbourhoods.models import Constituency, LocalAuthority, Neighbourhood, Region, Release
+
+RECORD = (
+    *("officers", "sessions", "inquiry", "news", "publications"),
+    *("questions", "glossary", "coverage", "corrections"),
+)
+"""Pages of the group's record that are always there."""
 
 
 def page_paths() -> list[str]:
@@ -28,12 +36,21 @@ def page_paths() -> list[str]:
         Constituency.objects.filter(neighbourhoods__in=listed).distinct(),
         listed,
     )
+    record = dict.fromkeys(
+        [
+            *(reverse(f"appg:{name}") for name in RECORD),
+            *(reverse("appg:news-year", args=[year]) for year in news_years()),
+            # The inquiry's page may be an item too.
+            *sorted(addresses().paths),
+        ]
+    )
     return [
         reverse("home"),
         reverse("neighbourhoods:directory"),
         reverse("neighbourhoods:rankings"),
         *(reverse("neighbourhoods:ranking", args=[measure.slug]) for measure in ORDERED),
         *(area.get_absolute_url() for group in areas for area in group),
+        *record,
     ]
 
 

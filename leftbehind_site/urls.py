@@ -17,6 +17,8 @@ urlpatterns = [
     path("robots.txt", robots, name="robots"),
     path("files/<int:pk>/<str:name>", serve, name="file"),
     path("admin/", admin.site.urls),
+    # Last: a page of the record may have any single word as its address.
+    path("", include("appg.urls")),
 ]
 
 handler400 = "leftbehind_site.views.bad_request"

@@ -4,22 +4,30 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from appg import selectors as record
 from appg.models import SiteSettings
 from leftbehind_site.context import site_facts
 from leftbehind_site.page import Page
+from leftbehind_site.redirects import asks_by_number
 from neighbourhoods import listings
 from neighbourhoods.measures import ORDERED
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """Who the group was, and the ways to a neighbourhood."""
+    """Who the group was, the ways to a neighbourhood, what the group published, and when it did what.
+
+    The old site's numbered addresses are the home page's with a number behind it. They are no home page; a
+    known one leads on to its item (see ``redirects``).
+    """
+    if asks_by_number(request):
+        raise Http404
     page = Page(
         title="The ‘left behind’ neighbourhoods of England",
         description=(
@@ -28,7 +36,12 @@ def home(request: HttpRequest) -> HttpResponse:
         ),
         path=reverse("home"),
     )
-    context = {"page": page, "overview": listings.overview(), "measures": ORDERED}
+    context = {
+        "page": page,
+        "overview": listings.overview(),
+        "measures": ORDERED,
+        "record": record.overview(),
+    }
     return render(request, "home.html", context)
 
 
