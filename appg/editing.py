@@ -16,7 +16,7 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models.signals import pre_delete
 from django.dispatch import receiver
-from django.urls import NoReverseMatch
+from django.urls import NoReverseMatch, resolve
 from django.utils import timezone
 from django.utils.timezone import localtime
 
@@ -62,12 +62,16 @@ def address_change(before: Item | None, after: Item) -> tuple[str, str] | None:
 
 
 def address_taken(item: Item) -> str:
-    """Where the item's address leads at present, if it is another page's old one; empty if it is free."""
-    taken = Redirect.objects.filter(old_path=address_of(item)).first()
-    before = item.stored()
+    """Whose address the item would take, in words; empty if it is free."""
+    address = address_of(item)
+    if not address or "#" in address:
+        return ""
+    if resolve(address).kwargs.get("slug") != item.slug:
+        return "it is a page that the site makes itself"
+    before, taken = item.stored(), Redirect.objects.filter(old_path=address).first()
     if taken is None or (before is not None and taken.new_path == address_of(before)):
         return ""
-    return taken.new_path
+    return f"it leads to {taken.new_path}"
 
 
 def ever_public(item: Item) -> bool:

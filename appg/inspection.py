@@ -25,7 +25,7 @@ from pypdf.errors import PyPdfError
 
 from appg.uploads import ACCEPTED, EXCEL, EXTENSIONS, SHEET, TEXT, TYPE_NAMES, WORD, in_words
 
-MEGABYTE: Final = 1024 * 1024
+MEGABYTE: Final = 1000 * 1000
 MOST_BYTES: Final = {"document": 40 * MEGABYTE, "image": 10 * MEGABYTE}
 MOST_PIXELS: Final = 40_000_000
 MOST_PAGES: Final = 2000
@@ -92,7 +92,7 @@ def inspect(name: str, data: bytes) -> Inspected:
     if not data:
         raise ValidationError("The file is empty.")
     if len(data) > MOST_BYTES["document"]:
-        raise ValidationError(_too_large(len(data), "document"))
+        raise ValidationError(too_large(len(data), "document"))
     ending = PurePath(name).suffix.lower().lstrip(".")
     media_type = _type_of(data, ending)
     if ending not in EXTENSIONS[media_type]:
@@ -107,7 +107,8 @@ def inspect(name: str, data: bytes) -> Inspected:
     return Inspected(data, stored, media_type, pages=pages)
 
 
-def _too_large(size: int, kind: str) -> str:
+def too_large(size: int, kind: str) -> str:
+    """What to say of a file that is too large."""
     return (
         f"The file has {in_words(size)}. A{'n' if kind == 'image' else ''} {kind} may have"
         f" {in_words(MOST_BYTES[kind])} at most."
@@ -186,7 +187,7 @@ def _check_extent(image: Image.Image) -> None:
 def _inspect_image(name: str, media_type: str, data: bytes) -> Inspected:
     """Decode the image and write its pixels anew, upright, with its colours and nothing else."""
     if len(data) > MOST_BYTES["image"]:
-        raise ValidationError(_too_large(len(data), "image"))
+        raise ValidationError(too_large(len(data), "image"))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)

@@ -57,14 +57,13 @@ def name_editor(history_instance: Any, history_user: Any, **_kwargs: Any) -> Non
 
 
 @contextmanager
-def one_version(item: Any, *, by: Any, why: str, write: bool = True) -> Iterator[None]:
+def one_version(item: Any, *, by: Any, why: str) -> Iterator[None]:
     """Save an item and its relations within this, and its history gets one version of all of it.
 
     Args:
         item: The item that is saved.
         by: The account that changes it.
         why: The reason that the history shows.
-        write: Whether there is anything to write down.
     """
     kind = "+" if item._state.adding else "~"  # noqa: SLF001  (Django's documented way)
     item.skip_history_when_saving = True
@@ -72,8 +71,7 @@ def one_version(item: Any, *, by: Any, why: str, write: bool = True) -> Iterator
         yield
     finally:
         del item.skip_history_when_saving
-    if write:
-        write_version(item, by=by, why=why, kind=kind)
+    write_version(item, by=by, why=why, kind=kind)
 
 
 def write_version(item: Any, *, by: Any, why: str, kind: str = "~") -> None:

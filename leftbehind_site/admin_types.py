@@ -1,0 +1,38 @@
+"""Django's and the history library's admin classes, in a form that the type checker understands.
+
+The stubs' classes take a parameter, Django's own do not.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+    ModelAdmin = admin.ModelAdmin[Any]
+    StackedInline = admin.StackedInline[Any, Any]
+    TabularInline = admin.TabularInline[Any, Any]
+
+    class HistoryAdmin(admin.ModelAdmin[Any]):
+        """What is used of the library's class."""
+
+        history_list_per_page: int
+        object_history_list_template: str
+
+        def render_history_view(
+            self, request: HttpRequest, template: str, context: dict[str, Any], **kwargs: Any
+        ) -> HttpResponse:
+            """The answer."""
+            raise NotImplementedError
+
+else:
+    from simple_history.admin import SimpleHistoryAdmin as HistoryAdmin
+
+    ModelAdmin = admin.ModelAdmin
+    StackedInline = admin.StackedInline
+    TabularInline = admin.TabularInline
+
+__all__ = ("HistoryAdmin", "ModelAdmin", "StackedInline", "TabularInline")
