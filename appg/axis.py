@@ -23,10 +23,10 @@ class Axis:
     last: int
 
     @classmethod
-    def over(cls, days: Iterable[date]) -> Axis | None:
-        """The axis that holds some days; none for no days."""
+    def over(cls, days: Iterable[date]) -> Axis:
+        """The axis that holds some days, one at least."""
         years = [day.year for day in days]
-        return cls(min(years), max(years)) if years else None
+        return cls(min(years), max(years))
 
     def at(self, day: date) -> float:
         """How far along a day lies, in per cent."""

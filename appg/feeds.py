@@ -1,7 +1,8 @@
 """The record as Atom feeds.
 
-A feed is a page like any other: the same data gives the same bytes. Its times come from the record, never from
-the clock, and an entry keeps its id wherever the archive is served and whatever its item's address becomes.
+A feed is a page like any other: the same data gives the same bytes. Its times come from the record, never
+from the clock, and an entry keeps its id wherever the archive is served and whatever its item's address
+becomes.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from django.views.decorators.http import require_safe
 from appg import selectors, wording
 from appg.fields import PartialDate
 from appg.models import ARCHIVED_AT, Correction, NewsItem, Publication, Redirect, Session, SiteSettings
+from leftbehind_site.context import month_and_year
 
 ATOM: Final = "http://www.w3.org/2005/Atom"
 TAG: Final = "tag:appg-leftbehindneighbourhoods.org.uk,2024:"
@@ -54,31 +56,31 @@ class Entry:
 
 
 @require_safe
-def everything(request: HttpRequest) -> HttpResponse:
-    """News, sessions, publications and corrections together."""
-    return _feed("", "all entries", "home", _items(NewsItem, Session, Publication) + _corrections())
+def everything(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+    """Corrections, news, sessions and publications together."""
+    return _feed("", "all entries", "home", _corrections() + _items(NewsItem, Session, Publication))
 
 
 @require_safe
-def news(request: HttpRequest) -> HttpResponse:
+def news(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     """News."""
     return _feed("news", "news", "appg:news", _items(NewsItem))
 
 
 @require_safe
-def sessions(request: HttpRequest) -> HttpResponse:
+def sessions(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     """Sessions."""
     return _feed("sessions", "sessions", "appg:sessions", _items(Session))
 
 
 @require_safe
-def publications(request: HttpRequest) -> HttpResponse:
+def publications(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     """Publications."""
     return _feed("publications", "publications", "appg:publications", _items(Publication))
 
 
 @require_safe
-def corrections(request: HttpRequest) -> HttpResponse:
+def corrections(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     """Corrections."""
     return _feed("corrections", "corrections", "appg:corrections", _corrections())
 
@@ -149,16 +151,13 @@ def _feed(folder: str, name: str, about: str, entries: Iterable[Entry]) -> HttpR
         entries: In the order of the feed.
     """
     site = SiteSettings.load()
+    active = f"from {month_and_year(site.active_from)} to {month_and_year(site.active_to)}"
     entries = list(entries)
     path = reverse(f"appg:{folder}-feed" if folder else "appg:feed")
     feed = ET.Element("feed", {"xmlns": ATOM, "xml:lang": "en-GB"})
     _text(feed, "id", f"{TAG}{path}")
     _text(feed, "title", f"{site.group_name}: {name} (archive)")
-    _text(
-        feed,
-        "subtitle",
-        f"Archive. {site.notice} The group was active from {site.active_from:%B %Y} to {site.active_to:%B %Y}.",
-    )
+    _text(feed, "subtitle", f"Archive. {site.notice} The group was active {active}.")
     _text(feed, "updated", _moment(max((entry.updated for entry in entries), default=ARCHIVED_AT)))
     ET.SubElement(feed, "link", rel="self", type="application/atom+xml", href=_address(path))
     ET.SubElement(feed, "link", rel="alternate", type="text/html", href=_address(reverse(about)))

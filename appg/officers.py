@@ -10,7 +10,7 @@ from typing import Any
 
 from appg.axis import Axis, begin_of, end_of
 from appg.fields import PartialDate
-from appg.models import ItemQuerySet, Person, Term
+from appg.models import ARCHIVED_AT, ItemQuerySet, Person, Term
 from appg.selectors import Shown, shown
 
 
@@ -133,7 +133,8 @@ def officers(people: ItemQuerySet) -> Officers:
     found = shown(people.order_by("title", "slug").prefetch_related("terms__constituency_area"))
     standing = [one.item for one in found if not one.item.is_withdrawn]
     terms = [term for person in standing for term in person.terms.all()]
-    axis = Axis.over(day for term in terms for day in _known(term))
+    days = [day for term in terms for day in _known(term)]
+    axis = Axis.over([*days, ARCHIVED_AT.date()]) if days else None
     paths = _constituency_paths(terms)
     lines: dict[int, list[TermLine]] = defaultdict(list)
     for person in standing:

@@ -20,6 +20,7 @@ from appg.axis import Axis
 from appg.bodies import Marker, glossary
 from appg.fields import PartialDate
 from appg.models import (
+    ARCHIVED_AT,
     Chapter,
     Correction,
     DatedItem,
@@ -177,6 +178,20 @@ class Detail:
     def publications(self) -> tuple[Publication, ...]:
         """The publications that belong to it."""
         return self._related(Publication)
+
+    @property
+    def documents(self) -> tuple[tuple[dict[str, str], Publication | None], ...]:
+        """Its documents, each with the publication of the same title that has a page here."""
+        by_title = {publication.title.casefold(): publication for publication in self.publications}
+        return tuple(
+            (document, by_title.get(document["title"].casefold())) for document in self.item.documents
+        )
+
+    @property
+    def other_publications(self) -> tuple[Publication, ...]:
+        """The publications that are not among its documents."""
+        named = {publication.slug for _, publication in self.documents if publication}
+        return tuple(publication for publication in self.publications if publication.slug not in named)
 
     @property
     def news(self) -> tuple[NewsItem, ...]:
@@ -527,21 +542,29 @@ class Lanes:
     lanes: tuple[Lane, ...]
 
 
+_MEETINGS: Final = {
+    Session.Kind.LAUNCH: "Launches",
+    Session.Kind.EVIDENCE: "Evidence sessions",
+    Session.Kind.INQUIRY: "Inquiry sessions",
+    Session.Kind.ROUNDTABLE: "Roundtables",
+}
+
+
+def _day_known(item: DatedItem) -> bool:
+    return bool(item.date and PartialDate.parse(item.date).whole)
+
+
 def lanes(listed: Sequence[Session]) -> Lanes | None:
-    """A drawing of sessions over time; none where no date is known."""
-    placed = [session for session in listed if session.placed]
-    axis = Axis.over(session.placed for session in placed if session.placed)
-    if axis is None:
+    """A drawing of sessions over time, to the end of the group; none where no date is known."""
+    placed = [(session.placed, session) for session in listed if session.placed]
+    if not placed:
         return None
+    axis = Axis.over([*(day for day, _ in placed), ARCHIVED_AT.date()])
     drawn = []
     for kind in Session.Kind:
-        marks = tuple(
-            (axis.at(session.placed), len(session.date) == len("2020-09-22"))
-            for session in placed
-            if session.kind == kind and session.placed
-        )
+        marks = tuple((axis.at(day), _day_known(one)) for day, one in placed if one.kind == kind)
         if marks:
-            drawn.append(Lane(str(kind.label), marks))
+            drawn.append(Lane(_MEETINGS[kind], marks))
     return Lanes(axis, tuple(drawn))
 
 
