@@ -1,7 +1,7 @@
 """What editors do to the record: change it, publish it, correct it, go back to an earlier version.
 
-Each of these is one function, one transaction and one version in the item's history. The rules that no way of
-saving may break are here too: what was public stays public, and no published correction is removed.
+Each of these is one function, one transaction and one version in the item's history. The rules are here too:
+what was public stays public, and no published correction is removed.
 """
 
 from __future__ import annotations
@@ -262,11 +262,9 @@ def _lines(field: Any, value: Any) -> list[str]:
 
 
 @receiver(pre_delete)
-def keep_what_was_public(sender: type[models.Model], instance: models.Model, **_kwargs: Any) -> None:
-    """Refuse to delete what the public has seen: items are withdrawn, corrections and files stay."""
+def keep_what_stays(sender: type[models.Model], instance: models.Model, **_kwargs: Any) -> None:
+    """Refuse to delete a correction or a file; the admin refuses it of any item that was public, too."""
     if issubclass(sender, Correction):
         raise models.ProtectedError("A published correction stays.", {instance})
-    if isinstance(instance, Item) and ever_public(instance):
-        raise models.ProtectedError("The public has seen it: withdraw it instead.", {instance})
-    if isinstance(instance, Upload):
+    if issubclass(sender, Upload):
         raise models.ProtectedError("A file's address stays: withdraw the file instead.", {instance})

@@ -29,12 +29,18 @@ SCHEMES: Final = frozenset({"https", "http", "mailto"})
 _SAME = {"b": "strong", "i": "em", "h1": "h2", "h5": "h4", "h6": "h4"}
 """Elements that mean the same as one we keep."""
 
+_MOST_ROUNDS: Final = 20
+
 _BLOCKS = "|".join(_BLOCK_TAGS)
 _CONTAINERS = "ul|ol|blockquote|table|thead|tbody|tr|figure"
 _RENAMED = re.compile(rf"(</?)({'|'.join(_SAME)})(?=[\s>/])", re.IGNORECASE)
 _AROUND_BLOCKS = re.compile(rf"\s*(</?(?:{_BLOCKS})(?:\s[^>]*)?>)\s*")
 _LONE_PARAGRAPH = re.compile(r"<(li|td|th)([^>]*)><p>((?:(?!</?p[ >]).)*)</p></\1>", re.DOTALL)
-_EMPTY = re.compile(r"<(p|h2|h3|h4|li|blockquote|strong|em)>(?:\s|&nbsp;|<br>)*</\1>")
+_EMPTY = re.compile(r"<(p|h2|h3|h4|li|blockquote|figure|figcaption|strong|em|sub|sup)>(?:\s|<br>)*</\1>")
+_LEADS_NOWHERE = re.compile(r"<a(?: href=\"(?:#_[^\"]*)?\")?>((?:(?!</?a[ >]).)*)</a>", re.DOTALL)
+"""A link without an address, or to a mark that Word sets for itself."""
+
+_SPANS_ONE = re.compile(r" (?:col|row)span=\"1?\"")
 _IMAGE_WITHOUT_TEXT = re.compile(r"<img(?![^>]*\salt=\"[^\"]*[^\"\s][^\"]*\")[^>]*>")
 _SPACES = re.compile(r"[ \t\r\n\f\v\u00a0]+")
 
@@ -49,6 +55,16 @@ def clean(html: str) -> str:
         Harmless, well-formed HTML, one block per line, ending in a line end; empty text for nothing.
         Cleaning it again changes nothing.
     """
+    text = html
+    for _ in range(_MOST_ROUNDS):
+        before, text = text, _clean_once(text)
+        if text == before:
+            break
+    return text
+
+
+def _clean_once(html: str) -> str:
+    """One round: what is taken out may leave something behind that the next one takes out."""
     renamed = _RENAMED.sub(lambda match: match[1] + _SAME[match[2].lower()], html)
     safe = nh3.clean(
         renamed,
@@ -59,15 +75,16 @@ def clean(html: str) -> str:
         strip_comments=True,
     )
     safe = safe.replace(' rel="noopener"', "")
-    safe = _IMAGE_WITHOUT_TEXT.sub("", safe)
+    safe = _SPANS_ONE.sub("", _IMAGE_WITHOUT_TEXT.sub("", safe))
     text = _SPACES.sub(" ", safe.replace("&nbsp;", " ")).strip()
     before = None
     while before != text:
         before = text
         text = _AROUND_BLOCKS.sub(r"\1", text)
-        text = _EMPTY.sub("", _LONE_PARAGRAPH.sub(r"<\1\2>\3</\1>", text))
+        text = _LEADS_NOWHERE.sub(r"\1", _EMPTY.sub("", _LONE_PARAGRAPH.sub(r"<\1\2>\3</\1>", text)))
     text = re.sub(rf"(</(?:{_BLOCKS})>|<(?:{_CONTAINERS})(?:\s[^>]*)?>)", r"\1\n", text)
-    return text.rstrip("\n") + "\n" if text else ""
+    text = text.strip()
+    return text + "\n" if text else ""
 
 
 def plain(html: str) -> str:

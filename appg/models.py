@@ -191,8 +191,10 @@ class Item(models.Model):
         return any(getattr(self, name) != getattr(other, name) for name in self.address_fields)
 
     def clean(self) -> None:
-        """Refuse a withdrawal without its reason."""
+        """Publishing without a time means now; a withdrawal needs its reason."""
         super().clean()
+        if self.state != State.DRAFT and self.publish_at is None:
+            self.publish_at = timezone.now()
         if self.state == State.WITHDRAWN and not self.withdrawn_reason.strip():
             raise ValidationError({"withdrawn_reason": "Say to the public why it was withdrawn."})
 

@@ -24,10 +24,6 @@ class Entry(models.Model):
     class Meta:
         abstract = True
 
-    def __str__(self) -> str:
-        """The editor, or that it was none."""
-        return self.editor_name or "the site itself"
-
 
 class _Records(HistoricalRecords):  # type: ignore[misc]  # (a library without types)
     """The library's records, reachable from the model they belong to."""

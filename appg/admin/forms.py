@@ -14,6 +14,7 @@ from django import forms
 from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
+from django.utils import timezone
 from django.utils.html import format_html
 
 from appg import editing
@@ -212,6 +213,8 @@ class ItemForm(ChangeForm):
         """Hold the rules that keep what is public public, and say in words what is missing."""
         self._check_images()
         given = self.cleaned_data
+        if self.reason_needed and not given.get("publish_at") and "publish_at" in given:
+            given["publish_at"] = self.stored.publish_at
         reason = (given.get("withdrawn_reason") or "").strip()
         if given.get("state") == State.PUBLISHED and self.stored is not None and self.stored.is_withdrawn:
             given["withdrawn_reason"] = ""
@@ -234,7 +237,7 @@ class ItemForm(ChangeForm):
             if name in self.cleaned_data:
                 setattr(after, name, self.cleaned_data[name])
         if after.state != State.DRAFT and after.publish_at is None:
-            after.publish_at = self.instance.publish_at
+            after.publish_at = timezone.now()
         return after
 
     def _check_images(self) -> None:
