@@ -34,20 +34,27 @@ def may_preview(request: HttpRequest, model: type[Item]) -> bool:
     )
 
 
-def find(request: HttpRequest, items: ItemQuerySet, slug: str) -> Any:
-    """The item at an address: a public one for everybody, any for an editor.
+def look(request: HttpRequest, items: ItemQuerySet, slug: str) -> Any:
+    """The item at an address: a public one for everybody, any for an editor, none where there is none.
 
     Args:
         request: Of the visitor.
         items: Where to look.
         slug: The last part of the address.
-
-    Raises:
-        Http404: If there is none that the visitor may see.
     """
     found = items.public().filter(slug=slug).first()
     if found is None and may_preview(request, items.model):
         found = items.filter(slug=slug).first()
+    return found
+
+
+def find(request: HttpRequest, items: ItemQuerySet, slug: str) -> Any:
+    """The same, for a page that is nothing without its item.
+
+    Raises:
+        Http404: If there is none that the visitor may see.
+    """
+    found = look(request, items, slug)
     if found is None:
         raise Http404
     return found

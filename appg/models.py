@@ -18,7 +18,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import F, Q
-from django.urls import reverse
+from django.urls import resolve, reverse
 from django.utils import timezone
 
 from appg.fields import LinesField, Part, PartialDate, PartialDateField, RichTextField
@@ -599,6 +599,12 @@ class Page(Item):
     def get_absolute_url(self) -> str:
         """The page."""
         return reverse("appg:page", args=[self.slug])
+
+    def clean(self) -> None:
+        """Refuse an address that something else on the site already has."""
+        super().clean()
+        if self.slug and resolve(self.get_absolute_url()).view_name not in {"appg:page", "appg:inquiry"}:
+            raise ValidationError({"slug": f"/{self.slug}/ is another page of this site. Choose another word."})
 
 
 class Question(Item):

@@ -479,8 +479,12 @@ class Overview:
     most_named: tuple[Publication, ...]
 
 
-def overview() -> Overview:
-    """The record on the home page; three queries."""
+def overview(events: Any) -> Overview:
+    """The record on the home page; three queries.
+
+    Args:
+        events: Those of the timeline.
+    """
     found = list(
         Publication.objects.standing()
         .annotate(named=_naming(Session) + _naming(NewsItem))
@@ -489,11 +493,11 @@ def overview() -> Overview:
     )
     latest = found[:LATEST]
     others = [publication for publication in found[LATEST:] if publication.named]
-    events = list(TimelineEvent.objects.public().oldest_first().defer("sources"))
-    known = addresses() if any(event.about for event in events) else None
+    listed = list(events.oldest_first().defer("sources"))
+    known = addresses() if any(event.about for event in listed) else None
     timeline = [
         Event(event, _day(event), known.public(event.about) if known and event.about else "")
-        for event in events
+        for event in listed
     ]
     return Overview(
         timeline=by_year(timeline),

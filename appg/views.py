@@ -8,7 +8,7 @@ from django.utils.text import Truncator
 from django.views.decorators.http import require_safe
 
 from appg import selectors, wording
-from appg.access import answer, find, visible
+from appg.access import answer, find, look, visible
 from appg.html import plain
 from appg.models import (
     Chapter,
@@ -102,7 +102,7 @@ def session(request: HttpRequest, slug: str, folder: str) -> HttpResponse:
 def inquiry(request: HttpRequest) -> HttpResponse:
     """The inquiry into levelling up: a page that editors may write, and the inquiry's sessions."""
     slug = "inquiry-into-levelling-up"
-    text = Page.objects.public().filter(slug=slug).first()
+    text: Page | None = look(request, Page.objects.all(), slug)
     frame = _list_frame(
         "inquiry",
         "The inquiry into levelling up",
@@ -115,7 +115,8 @@ def inquiry(request: HttpRequest) -> HttpResponse:
         "item": text,
         "sessions": selectors.inquiry_sessions(),
     }
-    return answer(request, "appg/inquiry.html", frame, context)
+    preview = text is not None and not text.is_public
+    return answer(request, "appg/inquiry.html", frame, context, preview=preview)
 
 
 # --- news

@@ -11,7 +11,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from appg import selectors as record
-from appg.models import SiteSettings
+from appg.access import answer, visible
+from appg.models import SiteSettings, TimelineEvent
 from leftbehind_site.context import site_facts
 from leftbehind_site.page import Page
 from leftbehind_site.redirects import asks_by_number
@@ -36,13 +37,13 @@ def home(request: HttpRequest) -> HttpResponse:
         ),
         path=reverse("home"),
     )
-    context = {
-        "page": page,
+    events, preview = visible(request, TimelineEvent.objects.all())
+    context: dict[str, object] = {
         "overview": listings.overview(),
         "measures": ORDERED,
-        "record": record.overview(),
+        "record": record.overview(events),
     }
-    return render(request, "home.html", context)
+    return answer(request, "home.html", page, context, preview=preview)
 
 
 def _error(request: HttpRequest, status: HTTPStatus, title: str, what: str) -> HttpResponse:
