@@ -94,6 +94,11 @@ class PartialDateField(models.CharField):  # type: ignore[type-arg]
         kwargs.setdefault("blank", True)
         super().__init__(*args, **kwargs)
 
+    def formfield(self, **kwargs: Any) -> Any:  # type: ignore[override]
+        """A line of text that says what was expected, however long the wrong text is."""
+        message = "Write a date such as 2020-09-22, 2020-09 or 2020."
+        return super().formfield(**{"error_messages": {"max_length": message}, **kwargs})
+
 
 @dataclass(frozen=True, slots=True)
 class Part:

@@ -86,7 +86,7 @@ def filled(html: str) -> dict[str, Any]:
 
 
 def send(client: Client, address: str, *, button: str = "_continue", **changes: Any) -> Any:
-    """Open a form, change some fields, press a button; what is set to None is left out, as an empty box is."""
+    """Open a form, change some fields, press a button. What is set to None is left out, like an empty box."""
     data = filled(client.get(address).content.decode())
     return resend(client, address, data, button=button, **changes)
 

@@ -53,6 +53,12 @@ class VersionedAdmin(HistoryAdmin):
     class Media:
         css: ClassVar = {"all": ("admin-desk.css",)}
 
+    def get_actions(self, request: HttpRequest) -> Any:
+        """No list offers to delete many at once."""
+        actions = super().get_actions(request)
+        actions.pop("delete_selected", None)
+        return actions
+
     # Forms ---------------------------------------------------------------------------------------------
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:

@@ -213,7 +213,9 @@ class ItemForm(ChangeForm):
         """Hold the rules that keep what is public public, and say in words what is missing."""
         self._check_images()
         given = self.cleaned_data
-        if self.reason_needed and not given.get("publish_at") and "publish_at" in given:
+        same = "publish_at" not in self.changed_data
+        if self.stored is not None and (same or (self.reason_needed and not given.get("publish_at"))):
+            # The form knows no fractions of a second, and a public item has been public since then.
             given["publish_at"] = self.stored.publish_at
         reason = (given.get("withdrawn_reason") or "").strip()
         if given.get("state") == State.PUBLISHED and self.stored is not None and self.stored.is_withdrawn:

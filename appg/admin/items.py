@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
@@ -209,6 +210,7 @@ class CoverageAdmin(DatedItemAdmin):
     """What others wrote about the group's work."""
 
     says = ("title", "outlet", "url")
+    formfield_overrides: ClassVar[Any] = {models.URLField: {"assume_scheme": "https"}}
     list_display = ("title", "outlet", "when_column", "state_column", "last_change")
     search_fields = ("title", "slug", "outlet")
 

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (what is pasted stays as it was pasted)
 """What may stand in a text: nothing that acts, nothing that Word leaves behind, always the same form."""
 
 from __future__ import annotations
