@@ -7,7 +7,7 @@ class AppgConfig(AppConfig):
     """The group's record."""
 
     name = "appg"
-    verbose_name = "The group"
+    verbose_name = "Content"
 
     def ready(self) -> None:
         """Put the rules on deleting in force."""

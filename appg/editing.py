@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
@@ -23,6 +23,23 @@ from django.utils.timezone import localtime
 from appg.fields import LinesField, write_lines
 from appg.models import Correction, Item, Redirect, State, Term, Upload
 from appg.records import one_version, write_version
+
+LABELS: Final = {
+    "slug": "address",
+    "publish_at": "public from",
+    "withdrawn_reason": "reason for withdrawing",
+    "date_text": "date in words",
+    "date_note": "about the date",
+    "placed": "place in lists",
+    "body": "text",
+    "legacy_paths": "addresses on the old site",
+    "inquiry_number": "number in the inquiry",
+    "also_styled": "other forms of the name",
+    "also": "other spellings",
+    "about": "our page about it",
+    "url": "web address",
+}
+"""What the forms and the history call a field, where its own name would mean little to an editor."""
 
 PUBLIC_AGAIN = "The public has seen this item, so it cannot go back to being a draft. Withdraw it instead."
 UNPUBLISHED = "The public sees this item already, so this time cannot lie in the future."
@@ -236,7 +253,7 @@ def _difference(field: Any, old: Sequence[str], new: Sequence[str]) -> Differenc
         if operation != "equal":
             removed += old[old_from:old_to]
             added += new[new_from:new_to]
-    label = str(field.verbose_name)
+    label = LABELS.get(field.name, str(field.verbose_name))
     return Difference(label[0].upper() + label[1:], tuple(removed), tuple(added))
 
 

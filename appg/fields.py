@@ -185,7 +185,7 @@ class LinesFormField(forms.CharField):
         kwargs.pop("decoder", None)
         super().__init__(**kwargs)
         self.widget.attrs.setdefault("rows", 4)
-        self.widget.attrs.setdefault("class", "vLargeTextField")
+        self.widget.attrs.setdefault("class", "vLargeTextField desk-lines")
 
     def prepare_value(self, value: Any) -> Any:
         """Entries as lines; what an editor just wrote stays as it was."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         """What is used of the library's class."""
 
         history_list_per_page: int
+        object_history_template: str
         object_history_list_template: str
 
         def render_history_view(

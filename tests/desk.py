@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Mapping
+from datetime import timedelta
 from html.parser import HTMLParser
 from typing import Any
 
@@ -156,7 +158,7 @@ def make_person(slug: str = "ada-example", **values: Any) -> Person:
 
 
 def later() -> Any:
-    return timezone.now() + timezone.timedelta(days=7)
+    return timezone.now() + timedelta(days=7)
 
 
 # --- files
@@ -181,12 +183,7 @@ def pdf(pages: int = 3) -> bytes:
     return written.getvalue()
 
 
-def archive(**parts: str | bytes) -> bytes:
-    """An archive; two underscores in a name stand for a slash, one for a full stop."""
-    return archived({name.replace("__", "/").replace("_", "."): text for name, text in parts.items()})
-
-
-def archived(parts: dict[str, str | bytes]) -> bytes:
+def archived(parts: Mapping[str, str | bytes]) -> bytes:
     written = io.BytesIO()
     with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as made:
         for name, text in parts.items():

@@ -45,6 +45,7 @@ class VersionedAdmin(HistoryAdmin):
 
     form: type[ChangeForm] = ChangeForm
     history_list_per_page = 25
+    object_history_template = "admin/appg/history.html"
     object_history_list_template = "admin/appg/versions.html"
     version_template = "admin/appg/version.html"
     why_fields: ClassVar[tuple[str, ...]] = ("why",)
@@ -322,7 +323,10 @@ class ItemAdmin(VersionedAdmin):
     ) -> Any:
         """The form, with the button that shows what is in it."""
         return super().changeform_view(
-            request, object_id, form_url, {"show_preview": True, **(extra_context or {})}
+            request,
+            object_id,
+            form_url,
+            {"show_preview": True, "show_save_and_add_another": False, **(extra_context or {})},
         )
 
     # Looking before publishing -------------------------------------------------------------------------

@@ -326,7 +326,7 @@ def test_a_document_is_handed_over_and_never_shown(document: Upload, client: Cli
     assert response["Cache-Control"] == "public, max-age=3600"
     assert int(response["Content-Length"]) == document.size
     assert not response.cookies
-    content = b"".join(response)  # type: ignore[call-overload]
+    content = b"".join(response)
     assert len(PdfReader(io.BytesIO(content)).pages) == 2
 
 
