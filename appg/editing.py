@@ -25,7 +25,7 @@ from appg.models import Correction, Item, Redirect, State, Term, Upload
 from appg.records import one_version, write_version
 
 LABELS: Final = {
-    "slug": "address",
+    "slug": "last part of the address",
     "publish_at": "public from",
     "withdrawn_reason": "reason for withdrawing",
     "date_text": "date in words",

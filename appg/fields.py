@@ -184,7 +184,7 @@ class LinesFormField(forms.CharField):
         kwargs.pop("encoder", None)
         kwargs.pop("decoder", None)
         super().__init__(**kwargs)
-        self.widget.attrs.setdefault("rows", 4)
+        self.widget.attrs["rows"] = 4
         self.widget.attrs.setdefault("class", "vLargeTextField desk-lines")
 
     def prepare_value(self, value: Any) -> Any:

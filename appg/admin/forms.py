@@ -203,6 +203,8 @@ class ItemForm(ChangeForm):
             left_out = State.DRAFT if public else State.WITHDRAWN
             choices = [(str(state), label) for state, label in _STATES.items() if state != left_out]
             self.fields["state"].choices = choices  # type: ignore[attr-defined]
+        if "withdrawn_reason" in self.fields:
+            self.fields["withdrawn_reason"].widget.attrs["rows"] = 3
         for name, label in editing.LABELS.items():
             if name in self.fields:
                 self.fields[name].label = label[0].upper() + label[1:]
