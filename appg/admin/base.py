@@ -53,6 +53,7 @@ class VersionedAdmin(HistoryAdmin):
 
     class Media:
         css: ClassVar = {"all": ("admin-desk.css",)}
+        js = ("admin-desk.js",)
 
     def get_actions(self, request: HttpRequest) -> Any:
         """No list offers to delete many at once."""

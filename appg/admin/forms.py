@@ -205,6 +205,10 @@ class ItemForm(ChangeForm):
             self.fields["state"].choices = choices  # type: ignore[attr-defined]
         if "withdrawn_reason" in self.fields:
             self.fields["withdrawn_reason"].widget.attrs["rows"] = 3
+        if "publish_at" in self.fields:
+            parts: Any = self.fields["publish_at"].widget
+            for part, name in zip(parts.widgets, ("date", "time"), strict=True):
+                part.attrs["aria-label"] = f"Public from: {name}"
         for name, label in editing.LABELS.items():
             if name in self.fields:
                 self.fields[name].label = label[0].upper() + label[1:]

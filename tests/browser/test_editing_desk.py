@@ -258,6 +258,7 @@ def test_axe_finds_nothing_serious(desk: Page, addresses: list[str]) -> None:
     found = []
     for address in addresses:
         desk.goto(address)
+        desk.wait_for_timeout(200)
         for violation in Axe().run(desk).response["violations"]:
             if violation["impact"] in ("serious", "critical"):
                 found += [
