@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import unquote
+from urllib.parse import parse_qsl, unquote
 
 from django.db.models import CharField, F, JSONField, Value
 from django.urls import Resolver404, resolve, reverse
@@ -18,6 +18,10 @@ from appg.models import Chapter, Item, NewsItem, Page, Publication, Redirect, Se
 PAGED: Final[tuple[type[Item], ...]] = (Session, NewsItem, Publication, Chapter, Page)
 """The kinds of item that have a page each; the others stand on a page with their like."""
 
+NUMBERED: Final = ("p", "page_id", "attachment_id")
+"""Parameters that named an item by its number on the old site: ``/?p=1433``."""
+
+_REDIRECT: Final = "redirect"
 _BY_NAME: Final = {str(model._meta.model_name): model for model in PAGED}
 _ITEM_VIEWS: Final = frozenset(
     f"appg:{name}"
@@ -33,48 +37,69 @@ def key_of(address: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """Where the public items stand.
+    """Where the public items stand, and stood.
 
     Attributes:
         paths: The path of every public item that has a page.
         former: Any address of theirs, as key, with the path that it leads to.
+        moved: Redirects: the old address, as key, with the new one.
     """
 
     paths: frozenset[str]
     former: dict[str, str]
+    moved: dict[str, str]
 
-    def public(self, address: str) -> str:
-        """The address under which the public finds what stands at an address of this site; empty if none."""
-        path, mark, fragment = address.partition("#")
+    def answers(self, address: str) -> bool:
+        """Whether the public finds a page at an address of this site."""
+        path, _, query = address.partition("#")[0].partition("?")
         try:
-            view = resolve(path.partition("?")[0]).view_name
+            view = resolve(path).view_name
         except Resolver404:
-            view = ""
-        if path in self.paths or (view and view not in _ITEM_VIEWS):
-            return address
-        moved = self.former.get(key_of(path), "")
-        return f"{moved}{mark}{fragment}" if moved else ""
+            return False
+        if any(name in NUMBERED for name, _ in parse_qsl(query, keep_blank_values=True)):
+            return False
+        return path in self.paths or view not in _ITEM_VIEWS
+
+    def now(self, address: str) -> str:
+        """Where the public finds what stood, or stands, at an address; empty if it is not known.
+
+        Redirects come first, since an editor made them; then the addresses of the old site. A chain is
+        followed to its end here, so that a reader's browser need not, and one that runs in a circle leads
+        nowhere.
+        """
+        seen = set[str]()
+        while not self.answers(address):
+            path, mark, fragment = address.partition("#")
+            key = key_of(path)
+            target = self.moved.get(key) or self.former.get(key)
+            if target is None or key in seen:
+                return ""
+            seen.add(key)
+            address = target if "#" in target else f"{target}{mark}{fragment}"
+        return address
 
 
 def addresses() -> Addresses:
-    """The addresses of all public items; one query."""
+    """The addresses of all public items, and the redirects; one query."""
     others_of: dict[str, list[str]] = {}
-    first, *rest = (_rows(model) for model in PAGED)
-    rows = sorted(first.union(*rest, all=True), key=lambda row: row[:3])
-    for name, folder, slug, legacy in rows:
+    moved: dict[str, str] = {}
+    first, *rest = (*(_rows(model) for model in PAGED), _redirects())
+    for name, folder, slug, legacy in sorted(first.union(*rest, all=True), key=lambda row: row[:3]):
+        if name == _REDIRECT:
+            moved[key_of(slug)] = folder
+            continue
         item = _BY_NAME[name](slug=slug, **({"folder": folder} if folder else {}))
         path = item.get_absolute_url()
         others_of[path] = [entry["path"] for entry in legacy]
         if folder:
-            others_of[path] += [
-                reverse(f"appg:session-{other}", args=[slug]) for other in Session.Folder.values
-            ]
+            names = (f"appg:session-{other}" for other in Session.Folder.values)
+            others_of[path] += [reverse(name, args=[slug]) for name in names]
     # An address that an item has now is nobody's former one, whatever its case.
     former = {key_of(path): path for path in others_of}
     for path, others in others_of.items():
         for other in others:
             former.setdefault(key_of(other), path)
-    return Addresses(frozenset(others_of), former)
+    return Addresses(frozenset(others_of), former, moved)
 
 
 def _rows(model: type[Item]) -> Any:
@@ -92,22 +117,16 @@ def _rows(model: type[Item]) -> Any:
     )
 
 
-def destination(address: str) -> str:
-    """Where a former address leads, in one step; empty if it is not known.
+def _redirects() -> Any:
+    """The redirects in the same columns: new address, old address."""
+    return (
+        Redirect.objects.order_by()
+        .annotate(row_kind=Value(_REDIRECT, CharField()), row_legacy=Value([], JSONField()))
+        .values_list("row_kind", "new_path", "old_path", "row_legacy")
+    )
 
-    Redirects come first, since an editor made them; then the addresses of the old site. A chain of redirects
-    is followed to its end here, so that a reader's browser need not, and one that runs in a circle leads
-    nowhere.
-    """
-    known = addresses()
-    moved = {key_of(old): new for old, new in Redirect.objects.values_list("old_path", "new_path")}
-    key, seen = key_of(address), set[str]()
-    while key not in seen:
-        seen.add(key)
-        target = moved.get(key) or known.former.get(key)
-        if target is None:
-            break
-        if (found := known.public(target)) and found != address:
-            return found
-        key = key_of(target.partition("#")[0])
-    return ""
+
+def destination(address: str) -> str:
+    """Where a former address leads, in one step; empty if it is not known or leads to itself."""
+    found = addresses().now(address)
+    return "" if found == address else found

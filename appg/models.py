@@ -604,7 +604,8 @@ class Page(Item):
         """Refuse an address that something else on the site already has."""
         super().clean()
         if self.slug and resolve(self.get_absolute_url()).view_name not in {"appg:page", "appg:inquiry"}:
-            raise ValidationError({"slug": f"/{self.slug}/ is another page of this site. Choose another word."})
+            message = f"/{self.slug}/ is another page of this site. Choose another word."
+            raise ValidationError({"slug": message})
 
 
 class Question(Item):

@@ -344,7 +344,7 @@ def register() -> tuple[Registered, ...]:
     """All corrections, the latest first; two queries."""
     made = tuple(Correction.objects.all())
     known = addresses() if made else None
-    return tuple(Registered(one, known.public(one.path) if known else "") for one in made)
+    return tuple(Registered(one, known.now(one.path) if known else "") for one in made)
 
 
 # --- lists
@@ -496,8 +496,7 @@ def overview(events: Any) -> Overview:
     listed = list(events.oldest_first().defer("sources"))
     known = addresses() if any(event.about for event in listed) else None
     timeline = [
-        Event(event, _day(event), known.public(event.about) if known and event.about else "")
-        for event in listed
+        Event(event, _day(event), known.now(event.about) if known and event.about else "") for event in listed
     ]
     return Overview(
         timeline=by_year(timeline),

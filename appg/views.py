@@ -28,6 +28,7 @@ from leftbehind_site.page import Page as Frame
 
 _LABEL = 60
 _DESCRIPTION = 200
+_FALLBACK = "From the archive of the All-Party Parliamentary Group for ‘left behind’ neighbourhoods."
 
 
 def _frame(item: Item, title: str, *crumbs: Crumb) -> Frame:
@@ -36,7 +37,7 @@ def _frame(item: Item, title: str, *crumbs: Crumb) -> Frame:
     described = "This item has been withdrawn." if item.is_withdrawn else summary
     return Frame(
         title=title,
-        description=Truncator(described).chars(_DESCRIPTION) or title,
+        description=Truncator(described).chars(_DESCRIPTION) or f"{title}. {_FALLBACK}",
         path=item.get_absolute_url(),
         label=Truncator(item.title).chars(_LABEL),
         crumbs=crumbs,

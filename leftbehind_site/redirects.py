@@ -13,10 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.utils.encoding import iri_to_uri
 from django.utils.http import escape_leading_slashes
 
-from appg.addresses import destination
-
-NUMBERED: Final = ("p", "page_id", "attachment_id")
-"""Parameters that named an item by its number on the old site: ``/?p=1433``."""
+from appg.addresses import NUMBERED, destination
 
 _ELSEWHERE: Final = ("/admin/", "/static/")
 """Parts of the site whose addresses never belonged to an item."""
