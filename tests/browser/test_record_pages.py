@@ -98,7 +98,7 @@ def test_a_page_asks_only_this_site_and_little_of_it(open_page: Any, addresses: 
     for address in addresses:
         page = open_page(1280)
         asked: list[Request] = []
-        page.on("request", lambda request, asked=asked: asked.append(request))  # type: ignore[misc]
+        page.on("request", lambda request, asked=asked: asked.append(request))
         page.goto(address)
         page.wait_for_load_state("networkidle")
         assert len(asked) <= 6, address
