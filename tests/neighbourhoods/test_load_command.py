@@ -334,7 +334,7 @@ REFUSALS: dict[str, Refusal] = {
         lambda files: files.sheets.pop("iod"),
         "{folder}",
         found="none",
-        expected="a file of the kind “English indices of deprivation 2019, File 7: scores, ranks, deciles and",
+        expected="a file of the kind “English indices of deprivation 2019, File 7: scores, ranks, deciles",
     ),
     "no outlines of a kind": Refusal(
         lambda files: files.layers.pop("region-outlines"),
@@ -933,8 +933,8 @@ def test_a_file_named_for_the_wrong_option_is_refused(tmp_path: Path) -> None:
         run_from(folder, "--cni", folder / "ward17_pcon24.csv")
     assert str(caught.value).startswith(
         "ward17_pcon24.csv, line 1, column “Civic Assets rank”:"
-        " found 'the file for --ward-constituency-2024', expected a CSV file with the column “Civic Assets rank”"
-        " (Community Needs Index 2019 by ward,"
+        " found 'the file for --ward-constituency-2024',"
+        " expected a CSV file with the column “Civic Assets rank” (Community Needs Index 2019 by ward,"
     )
     assert everything() == before
 
