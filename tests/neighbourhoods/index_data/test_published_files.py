@@ -474,10 +474,10 @@ def test_no_score_of_the_community_needs_index_is_shipped(cni: Rows, shipped: Da
         content = path.read_bytes()
         text = (gzip.decompress(content) if path.suffix == ".gz" else content).decode()
         assert not long & {found[: found.index(".") + 7] for found in re.findall(r"\d+\.\d{6,}", text)}
-    # As rounded as figures are, it is told by its ward.
+    # As rounded as figures are, it is told by its ward; but 0 and 100 are nobody's property.
     for row in shipped.figures:
         for score in exact[row.ward_code]:
-            assert row.value is None or abs(row.value - score) > Decimal("0.0001"), row
+            assert row.value is None or score % 100 == 0 or abs(row.value - score) > Decimal("0.0001"), row
 
 
 def test_of_the_community_needs_index_figures_hold_ranks_alone(shipped: Dataset) -> None:
