@@ -384,6 +384,14 @@ REFUSALS: dict[str, Refusal] = {
     "a ward without a name": Refusal(
         put("cni", 5, "ward17_name", "  "), CNI, line=5, column="ward17_name", found="", expected="a name."
     ),
+    "a ward whose name is on two lines": Refusal(
+        put("cni", 5, "ward17_name", "Ward\n4"),
+        CNI,
+        line=5,
+        column="ward17_name",
+        found="Ward\n4",
+        expected="a name on one line.",
+    ),
     "a ward without an authority": Refusal(
         put("cni", 5, "lad19_code", ""),
         CNI,
