@@ -22,6 +22,9 @@ from neighbourhoods.measures import BY_KEY, Unit
 EXPECTED_NEIGHBOURHOODS: Final = 225
 """How many wards the published list names (APPG for 'left behind' neighbourhoods, 2020)."""
 
+MOST: Final = 99_999_999
+"""The greatest value that a figure may have, which is the most that its column in the database holds."""
+
 GRID_SIZE: Final = 25
 """Cells along each side of the grid of wards by community need rank and deprivation rank."""
 
@@ -413,5 +416,6 @@ def _figure_problems(dataset: Dataset, file: str) -> Iterator[SourceError]:
             yield SourceError(
                 name, f"a value for “{row.measure}”, not a category", line, "category", row.category
             )
-        if measure.unit is Unit.PERCENT and row.value is not None and row.value > 100:
-            yield SourceError(name, "a percentage from 0 to 100", line, "value", row.value)
+        most = 100 if measure.unit is Unit.PERCENT else MOST
+        if row.value is not None and row.value > most:
+            yield SourceError(name, f"at most {most:,}", line, "value", row.value)

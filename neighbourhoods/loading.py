@@ -484,4 +484,7 @@ def _changes(difference: Difference, key: Row) -> str:
 
 
 def _shown(value: object) -> str:
-    return "no data" if value is None or value == "" else str(value)
+    if value is None or value == "":
+        return "no data"
+    # Without the zeros that the database fills decimals up with.
+    return f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)
