@@ -246,10 +246,10 @@ class Published:
             (folder / file.path).write_bytes(file.content())
         return folder
 
-    def build(self) -> Dataset:
+    def build(self, expect: int = EXPECT) -> Dataset:
         """The dataset that the files make."""
         with tempfile.TemporaryDirectory() as folder:
-            return build(self.write(Path(folder)), expect=EXPECT)
+            return build(self.write(Path(folder)), expect=expect)
 
 
 @cache
@@ -492,7 +492,7 @@ def _collection(areas: Sequence[tuple[dict[str, str], float, float]], size: floa
 def _ward_outlines() -> Layer:
     areas = [
         ({"wd17cd": ward(number), "wd17nm": name(number), "outline_from": "WD17"}, -3 + number / 10, 53.2)
-        for number in (*LISTED, 3)
+        for number in WARDS
     ]
     return Layer("wards17_left_behind.geojson", _collection(areas, 0.05))
 

@@ -113,7 +113,11 @@ FAULTS: dict[str, tuple[Change, str]] = {
     ),
     "more than a hundred per cent": (
         figure("income", value=Decimal("100.1")),
-        "figures.csv, line 7, column “value”: found '100.1', expected a percentage from 0 to 100.",
+        "figures.csv, line 7, column “value”: found '100.1', expected at most 100.",
+    ),
+    "more than the database holds": (
+        figure("population", value=Decimal(100_000_000)),
+        "figures.csv, line 17, column “value”: found '100000000', expected at most 99,999,999.",
     ),
     "a listed ward that is not flagged": (
         row("outcomes", 0, flagged=False),
