@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Annotated, Any, Final, NamedTuple, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Final, NamedTuple, get_args, get_type_hints
 
 from neighbourhoods import codes
 from neighbourhoods.errors import SourceError
@@ -309,8 +309,6 @@ def columns(table: Table) -> tuple[ColumnType, ...]:
     """The columns of a table, in order, read from the annotations of its row type."""
     found = []
     for name, hint in get_type_hints(table.row, include_extras=True).items():
-        if get_origin(hint) is not Annotated:
-            continue
         declared, column = get_args(hint)[:2]
         kinds = [kind for kind in get_args(declared) or (declared,) if kind is not type(None)]
         found.append(ColumnType(name, kinds[0], type(None) in get_args(declared), column))

@@ -233,10 +233,6 @@ class Difference:
     removed: list[Row]
     changed: list[Row]
 
-    def __bool__(self) -> bool:
-        """Whether there is any difference."""
-        return bool(self.added or self.removed or self.changed)
-
 
 @dataclass(frozen=True)
 class LoadReport:
