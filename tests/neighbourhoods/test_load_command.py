@@ -27,7 +27,7 @@ from neighbourhoods.models import Neighbourhood, Release
 from tests.neighbourhoods import published
 from tests.neighbourhoods.database import everything
 from tests.neighbourhoods.published import EXPECT, Published, square
-from tests.neighbourhoods.sites import SiteDatabase, succeeded
+from tests.neighbourhoods.sites import SiteDatabase, refused, site_database, succeeded
 
 CNI = "cni2019_england_ward17.csv"
 IOD = "File_7_-_All_IoD2019_Scores.csv"
@@ -840,7 +840,7 @@ REFUSALS: dict[str, Refusal] = {
         WARD_OUTLINES,
         column="wd17cd",
         found="none",
-        expected="feature 6 to have a code",
+        expected="feature 21 to have a code",
     ),
     "an outline with a code of another kind": Refusal(
         outline("ward-outlines", 1, properties={"wd17cd": "E0500002"}),
@@ -1129,6 +1129,17 @@ def test_a_refusal_ends_the_process_with_a_message_and_a_code(site: SiteDatabase
         f"CommandError: {CNI}, line 5, column “{RANK}”: found '0', expected a number from 1 to 20.\n"
         "Nothing was changed.\n"
     )
+
+
+def test_a_database_without_tables_is_refused(tmp_path: Path) -> None:
+    folder = Published().write(tmp_path / "files")
+    with site_database(tmp_path) as empty:
+        done = empty.manage("load_neighbourhoods", "--from", folder, "--expect", EXPECT)
+    said = refused(done)
+    assert said.startswith("CommandError: The database refused: ")
+    assert "neighbourhoods_release" in said
+    assert said.endswith("\nNothing was changed.\n")
+    assert "Another load" not in said
 
 
 def on_a_terminal(site: SiteDatabase, *arguments: object) -> str:

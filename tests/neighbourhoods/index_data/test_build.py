@@ -222,7 +222,7 @@ def test_each_source_is_named_with_its_checksum_and_rows(small: Dataset) -> None
     rows = {(row.role, row.file_name): row for row in small.sources}
     assert len(rows) == len(FORMATS) + 1
     assert rows["cni", files["cni"].name].rows == 20
-    assert rows["ward-outlines", "wards17_left_behind.geojson"].rows == 5
+    assert rows["ward-outlines", "wards17_left_behind.geojson"].rows == 20
     assert (
         rows["iod", files["iod"].name].sha256
         == hashlib.sha256(gzip.decompress(files["iod"].content())).hexdigest()

@@ -16,7 +16,7 @@ from neighbourhoods.index_data.formats import TENTH_DOMAINS
 from neighbourhoods.measures import NO_TOWN
 
 WARDS = [f"E0500000{number}" for number in range(6)]
-thorough = settings(max_examples=80, deadline=None)
+thorough = settings(max_examples=40, deadline=None)
 
 
 def hundredths(most: int) -> st.SearchStrategy[float]:

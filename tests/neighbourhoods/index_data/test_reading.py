@@ -22,7 +22,7 @@ FORMATS = {known.key: known for known in CSV_FORMATS}
 KEYS = sorted(FORMATS)
 
 several_times = settings(
-    max_examples=40,
+    max_examples=25,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
