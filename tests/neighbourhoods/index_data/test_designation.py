@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from neighbourhoods.index_data.designation import predicted, rank_wards, tenth_rank, ward_figures
@@ -16,7 +16,7 @@ from neighbourhoods.index_data.formats import TENTH_DOMAINS
 from neighbourhoods.measures import NO_TOWN
 
 WARDS = [f"E0500000{number}" for number in range(6)]
-thorough = settings(max_examples=40, deadline=None)
+thorough = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def hundredths(most: int) -> st.SearchStrategy[float]:
