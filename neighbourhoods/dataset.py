@@ -105,7 +105,11 @@ class ConstituencyShareRow(NamedTuple):
     constituency_code: Annotated[str, Column("ONS code of the constituency.", pattern=codes.CONSTITUENCY)]
     share: Annotated[
         Decimal | None,
-        Column("Share of the ward's live postcodes, 0 to 1; empty where unknown.", minimum=0, maximum=1),
+        Column(
+            "Share of the ward's live postcodes, above 0 and up to 1; empty where unknown.",
+            minimum=0.0001,
+            maximum=1,
+        ),
     ]
     main: Annotated[bool, Column("Whether it holds the largest part of the ward.")]
 
