@@ -16,6 +16,8 @@ import hashlib
 from collections import Counter
 from decimal import Decimal
 
+from django.db import connection
+
 from neighbourhoods.measures import MEASURES, NO_TOWN, Measure, Unit
 from neighbourhoods.models import (
     Constituency,
@@ -258,4 +260,8 @@ def make_release(count: int = 12, *, title: str = "Made-up release") -> Release:
         ],
         batch_size=500,
     )
+    if connection.vendor == "postgresql":
+        # Nobody waits here for the server to notice how large the tables have become.
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
     return release

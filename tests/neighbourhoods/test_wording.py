@@ -220,6 +220,14 @@ def test_nothing_of_something_reads_sensibly(measure: Measure) -> None:
     assert "None, " not in said
 
 
+def test_a_share_without_a_rank_claims_no_place() -> None:
+    said = wording.sentence(BY_KEY["crime"], "Becontree", Facts(value=Decimal(50)))
+
+    assert said.startswith(
+        "50.0% of the LSOAs in Becontree are among England’s most deprived tenth for crime ("
+    )
+
+
 def test_a_single_place_without_shares_the_floor_with_nobody() -> None:
     said = wording.sentence(BY_KEY["crime"], "Becontree", Facts(value=Decimal(0), rank=7427, out_of=7427))
 
