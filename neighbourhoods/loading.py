@@ -294,6 +294,7 @@ def load(
         for store in progress(STORES):
             _write(next(d for d in differences if d.store is store), release)
         _verify(dataset, release)
+        _tell_the_planner()
     return LoadReport(True, report.before, report.after, report.changes, release)
 
 
@@ -421,6 +422,14 @@ def _update(store: Store, rows: Sequence[Row], extra: Mapping[str, Any]) -> None
             unique_fields=[name.removesuffix("_id") for name in store.fields[: store.key]],
             update_fields=[name.removesuffix("_id") for name in names[store.key :]],
         )
+
+
+def _tell_the_planner() -> None:
+    """Let PostgreSQL count its rows anew: until it does, it plans for empty tables."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            for store in STORES:
+                cursor.execute(f"ANALYZE {connection.ops.quote_name(store.model._meta.db_table)}")
 
 
 def _verify(dataset: Dataset, release: Release) -> None:
