@@ -9,17 +9,29 @@ from __future__ import annotations
 import os
 import socket
 import sys
+import threading
 from pathlib import Path
+from typing import Any
+
+from granian.constants import HTTPModes, Interfaces
+from granian.log import LogLevels
+from granian.server.mp import MPServer
 
 ROOT = Path(__file__).resolve().parent.parent
 
-OPTIONS = [
-    *("--interface", "wsgi", "--http", "1", "--no-ws", "--log-level", "warning"),
-    # A second thread answers while the first one waits for the database.
-    *("--blocking-threads", "2"),
-    "--respawn-failed-workers",
-    *("--workers-kill-timeout", "5"),
-]
+
+class Server(MPServer):
+    """Granian, stopping reliably.
+
+    Its own handler sets a threading event, which locks up for good when the signal comes while the main
+    thread holds that event's lock: when it comes twice, say, or together with the end of a worker. Setting
+    the event from another thread cannot lock up.
+    """
+
+    def signal_handler_interrupt(self, *_arguments: Any, **_options: Any) -> None:
+        """Ask the main loop to end."""
+        self.interrupt_signal = True
+        threading.Thread(target=self.main_loop_interrupt.set, daemon=True).start()
 
 
 def check_settings() -> None:
@@ -44,16 +56,27 @@ def check_port(host: str, port: str) -> None:
 
 
 def main() -> None:
-    """Check what can be checked, then become the server."""
+    """Check what can be checked, then serve until told to stop."""
     host, port = os.environ.get("HOST") or "127.0.0.1", os.environ.get("PORT") or "8000"
     check_settings()
     check_port(host, port)
     if sys.argv[1:] == ["--check"]:
         return
     os.chdir(ROOT)
-    where = ["--host", host, "--port", port, "--workers", os.environ.get("WORKERS") or "2"]
-    command = [sys.executable, "-m", "granian", *OPTIONS, *where, "deploy.worker:application"]
-    os.execv(sys.executable, command)  # noqa: S606 - a fixed program
+    Server(
+        "deploy.worker:application",
+        address=host,
+        port=int(port),
+        workers=int(os.environ.get("WORKERS") or "2"),
+        interface=Interfaces.WSGI,
+        # A second thread answers while the first one waits for the database.
+        blocking_threads=2,
+        http=HTTPModes.http1,
+        websockets=False,
+        log_level=LogLevels.warning,
+        respawn_failed_workers=True,
+        workers_kill_timeout=5,
+    ).serve()
 
 
 if __name__ == "__main__":

@@ -8,6 +8,8 @@ Ctrl-C to the server.
 import signal
 
 signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+# Until the worker is ready it has no handler of its own and can simply end.
+signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 from leftbehind_site.wsgi import application  # noqa: E402 - threads made from here on inherit the mask
 

@@ -361,6 +361,8 @@ def _parser(column: ColumnType) -> Callable[[str], Any]:
     """A function from cell to value, which raises ValueError with the expectation as its message."""
     rule = column.column
     convert = _CONVERT[column.kind]
+    # As decimals: a binary fraction such as 0.0001 lies beside the number it is written as.
+    least, most = (None if at is None else Decimal(str(at)) for at in (rule.minimum, rule.maximum))
     shape = re.compile(rule.pattern, re.ASCII).fullmatch if rule.pattern else None
 
     def parse(cell: str) -> Any:
@@ -373,9 +375,9 @@ def _parser(column: ColumnType) -> Callable[[str], Any]:
         if rule.one_of and cell not in rule.one_of:
             raise ValueError(f"one of {', '.join(rule.one_of)}")
         value = convert(cell)
-        if rule.minimum is not None and value < rule.minimum:
+        if least is not None and value < least:
             raise ValueError(f"{rule.minimum:g} or more")
-        if rule.maximum is not None and value > rule.maximum:
+        if most is not None and value > most:
             raise ValueError(f"{rule.maximum:g} or less")
         return value
 

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Annotated, Any, Final, NamedTuple, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Final, NamedTuple, get_args, get_type_hints
 
 from neighbourhoods import codes
 from neighbourhoods.errors import SourceError
@@ -21,6 +21,9 @@ from neighbourhoods.measures import BY_KEY, Unit
 
 EXPECTED_NEIGHBOURHOODS: Final = 225
 """How many wards the published list names (APPG for 'left behind' neighbourhoods, 2020)."""
+
+MOST: Final = 99_999_999
+"""The greatest value that a figure may have, which is the most that its column in the database holds."""
 
 GRID_SIZE: Final = 25
 """Cells along each side of the grid of wards by community need rank and deprivation rank."""
@@ -102,7 +105,11 @@ class ConstituencyShareRow(NamedTuple):
     constituency_code: Annotated[str, Column("ONS code of the constituency.", pattern=codes.CONSTITUENCY)]
     share: Annotated[
         Decimal | None,
-        Column("Share of the ward's live postcodes, 0 to 1; empty where unknown.", minimum=0, maximum=1),
+        Column(
+            "Share of the ward's live postcodes, above 0 and up to 1; empty where unknown.",
+            minimum=0.0001,
+            maximum=1,
+        ),
     ]
     main: Annotated[bool, Column("Whether it holds the largest part of the ward.")]
 
@@ -306,8 +313,6 @@ def columns(table: Table) -> tuple[ColumnType, ...]:
     """The columns of a table, in order, read from the annotations of its row type."""
     found = []
     for name, hint in get_type_hints(table.row, include_extras=True).items():
-        if get_origin(hint) is not Annotated:
-            continue
         declared, column = get_args(hint)[:2]
         kinds = [kind for kind in get_args(declared) or (declared,) if kind is not type(None)]
         found.append(ColumnType(name, kinds[0], type(None) in get_args(declared), column))
@@ -413,5 +418,6 @@ def _figure_problems(dataset: Dataset, file: str) -> Iterator[SourceError]:
             yield SourceError(
                 name, f"a value for “{row.measure}”, not a category", line, "category", row.category
             )
-        if measure.unit is Unit.PERCENT and row.value is not None and row.value > 100:
-            yield SourceError(name, "a percentage from 0 to 100", line, "value", row.value)
+        most = 100 if measure.unit is Unit.PERCENT else MOST
+        if row.value is not None and row.value > most:
+            yield SourceError(name, f"at most {most:,}", line, "value", row.value)

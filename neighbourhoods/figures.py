@@ -6,6 +6,7 @@ The raw figure stands beside its text, so that the three cannot disagree.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -163,7 +164,7 @@ class FigureGroup:
     Attributes:
         theme: The heading.
         lines: The figures in the register's order.
-        shared_note: Sentences that belong to every figure of the group, said once.
+        shared_note: Sentences that belong to several figures of the group, said once.
         source_text: The publication, where it is the same for all.
         listed: How many listed neighbourhoods the medians rest on, where it is the same for all.
         wards: How many wards the medians rest on, where it is the same for all.
@@ -245,16 +246,17 @@ def _only(values: Iterable[_T]) -> _T | None:
 
 
 def group_of(theme: Theme, lines: Sequence[FigureLine]) -> FigureGroup:
-    """Figures under their heading, with what all of them share said once."""
+    """Figures under their heading, with what several of them share said once."""
     notes = [_sentences(line.measure.note) for line in lines]
-    shared = [said for said in notes[0] if all(said in note for note in notes)] if len(notes) > 1 else []
+    said = Counter(sentence for note in notes for sentence in note)
+    shared = [sentence for sentence, times in said.items() if times > 1]
     source = _only(line.measure.source for line in lines)
     return FigureGroup(
         theme=theme,
         lines=tuple(
             NotedLine(
                 line,
-                " ".join(said for said in note if said not in shared),
+                " ".join(sentence for sentence in note if sentence not in shared),
                 wording.moment(line.measure) if source else f"{line.source_text}.",
             )
             for line, note in zip(lines, notes, strict=True)

@@ -5,13 +5,13 @@ The number of database queries is fixed, whatever the number of neighbourhoods.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from django.db.models import F, Sum
+from django.db.models import F
 
 from neighbourhoods import wording
 from neighbourhoods.figures import Comparison, FigureLine, comparisons_of, line_of, listed_in
@@ -511,25 +511,25 @@ class Overview:
 
 def overview() -> Overview:
     """The directory in numbers; three queries."""
-    listed = list(
-        Neighbourhood.objects.listed().order_by().values_list("name", "authority_id", "authority__region_id")
-    )
-    counts: dict[str, int] = defaultdict(int)
-    for _, _, region_id in listed:
-        counts[region_id] += 1
+    listed = {
+        code: (name, authority_id, region_id)
+        for code, name, authority_id, region_id in Neighbourhood.objects.listed()
+        .order_by()
+        .values_list("code", "name", "authority_id", "authority__region_id")
+    }
+    counts = Counter(region_id for _, _, region_id in listed.values())
     sums: dict[str, dict[str, Decimal]] = defaultdict(dict)
-    for measure, region_id, amount in (
+    # Summed here rather than in the database, whose planner goes astray on figures that were just loaded.
+    for measure, code, amount in (
         Figure.objects.filter(
-            release__state=Release.State.CURRENT,
-            neighbourhood__release=F("release"),
-            measure__in=("population", "lsoas", "deprived_lsoas"),
+            release__state=Release.State.CURRENT, measure__in=("population", "lsoas", "deprived_lsoas")
         )
         .order_by()
-        .values_list("measure", "neighbourhood__authority__region")
-        .annotate(total=Sum("value"))
+        .values_list("measure", "neighbourhood_id", "value")
     ):
-        if amount is not None:
-            sums[measure][region_id] = amount
+        if amount is not None and code in listed:
+            region_id = listed[code][2]
+            sums[measure][region_id] = sums[measure].get(region_id, Decimal(0)) + amount
 
     def total(measure: str) -> int | None:
         return int(sum(sums[measure].values())) if sums[measure] else None
@@ -538,7 +538,7 @@ def overview() -> Overview:
     return Overview(
         neighbourhoods=len(listed),
         population=total("population"),
-        authorities=len({authority_id for _, authority_id, _ in listed}),
+        authorities=len({authority_id for _, authority_id, _ in listed.values()}),
         regions=tuple(
             RegionTotal(
                 region,
@@ -551,5 +551,5 @@ def overview() -> Overview:
         ),
         lsoas=total("lsoas"),
         deprived_lsoas=total("deprived_lsoas"),
-        letters=tuple(sorted({initial(name) for name, _, _ in listed})),
+        letters=tuple(sorted({initial(name) for name, _, _ in listed.values()})),
     )

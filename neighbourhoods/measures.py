@@ -150,9 +150,9 @@ class Measure:
 
 
 _CNI_NOTE = (
-    "Rank as published. The index's scores belong to OCSI and Local Trust and are not reproduced here."
+    "Rank as published. The index’s scores belong to OCSI and Local Trust and are not reproduced here."
 )
-_WEIGHTED = "summed over the ward's best-fit LSOAs"
+_WEIGHTED = "summed over the ward’s best-fit LSOAs"
 
 
 def _community(key: str, label: str, subject: str, note: str) -> Measure:
@@ -173,7 +173,13 @@ def _community(key: str, label: str, subject: str, note: str) -> Measure:
     )
 
 
-def _tenth_share(key: str, domain: str, short: str, subject: str) -> Measure:
+_TENTH_NOTE = (
+    "A share of LSOAs counts the ward’s best-fit LSOAs whose decile is 1, the most deprived tenth of"
+    " England’s 32,844; many wards tie on so coarse a figure."
+)
+
+
+def _tenth_share(key: str, domain: str, short: str, subject: str, about: str) -> Measure:
     """The share of a ward's LSOAs that are among England's most deprived tenth in one domain."""
     return Measure(
         key=key,
@@ -183,10 +189,7 @@ def _tenth_share(key: str, domain: str, short: str, subject: str) -> Measure:
         theme=Theme.DEPRIVATION,
         source=IOD,
         period="2019",
-        note=(
-            f"Share of the ward’s best-fit LSOAs whose {domain} decile is 1, the most deprived tenth of"
-            " England’s 32,844 LSOAs. Many wards tie on so coarse a share."
-        ),
+        note=f"{about} {_TENTH_NOTE}",
         subject=subject,
         ranked=True,
         decimals=1,
@@ -277,11 +280,35 @@ MEASURES: Final[tuple[Measure, ...]] = (
         ranked=True,
         decimals=1,
     ),
-    _tenth_share("education", "Education, skills and training", "Education", "education deprivation"),
-    _tenth_share("health", "Health deprivation and disability", "Health", "health deprivation"),
-    _tenth_share("crime", "Crime", "Crime", "crime"),
-    _tenth_share("housing", "Barriers to housing and services", "Housing barriers", "barriers to housing"),
-    _tenth_share("environment", "Living environment", "Living environment", "living environment deprivation"),
+    _tenth_share(
+        "education",
+        "Education, skills and training",
+        "Education",
+        "education deprivation",
+        "How far children and adults lack attainment and skills.",
+    ),
+    _tenth_share(
+        "health",
+        "Health deprivation and disability",
+        "Health",
+        "health deprivation",
+        "The risk of dying early and of living in poor physical or mental health.",
+    ),
+    _tenth_share("crime", "Crime", "Crime", "crime", "The risk of becoming a victim of crime."),
+    _tenth_share(
+        "housing",
+        "Barriers to housing and services",
+        "Housing barriers",
+        "barriers to housing",
+        "How far services are, and how hard housing is to come by.",
+    ),
+    _tenth_share(
+        "environment",
+        "Living environment",
+        "Living environment",
+        "living environment deprivation",
+        "The condition of homes, the air, and safety on the roads.",
+    ),
     Measure(
         key="lsoas",
         label="LSOAs in the ward",
@@ -310,10 +337,7 @@ MEASURES: Final[tuple[Measure, ...]] = (
         theme=Theme.SMALL_AREAS,
         source=IOD,
         period="2019",
-        note=(
-            "Share of the ward’s best-fit LSOAs whose Index of Multiple Deprivation decile is 1."
-            " Many wards tie on so coarse a share."
-        ),
+        note=f"By the Index of Multiple Deprivation as a whole. {_TENTH_NOTE}",
         subject="its share of LSOAs in England’s most deprived tenth",
         ranked=True,
         decimals=1,

@@ -344,11 +344,11 @@ class Figure(models.Model):
             models.UniqueConstraint(fields=("release", "neighbourhood", "measure"), name="figure_once"),
             models.CheckConstraint(
                 condition=Q(rank__isnull=True, out_of__isnull=True, joint=False)
-                | Q(rank__gte=1, rank__lte=F("out_of")),
+                | Q(rank__isnull=False, out_of__isnull=False, rank__gte=1, rank__lte=F("out_of")),
                 name="figure_rank_within_its_total",
             ),
             models.CheckConstraint(
-                condition=Q(place__isnull=True, joint_place=False) | Q(place__gte=1),
+                condition=Q(place__isnull=True, joint_place=False) | Q(place__isnull=False, place__gte=1),
                 name="figure_place_from_one",
             ),
             models.CheckConstraint(

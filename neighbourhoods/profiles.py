@@ -187,7 +187,8 @@ class Profile:
     def recomputed_in_words(self) -> str:
         """Where the recomputed rule and the published list part: the ranks, and where the tenth ends."""
         parts = [
-            f"{line.rank_text} {line.of_wards_text} for {line.measure.subject}, where the tenth ends at {line.comparison.tenth_rank:,}"
+            f"{line.rank_text} {line.of_wards_text} for {line.measure.subject},"
+            f" where the tenth ends at {line.comparison.tenth_rank:,}"
             for line in (self.line(key) for key in HEADLINES)
             if line.facts.rank is not None
             and line.comparison is not None

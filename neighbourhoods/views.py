@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from leftbehind_site.page import Crumb, Page
 from neighbourhoods import codes, listings, profiles, strips, wording
 from neighbourhoods.measures import BY_SLUG, Unit
-from neighbourhoods.models import LocalAuthority, Region
+from neighbourhoods.models import Constituency, LocalAuthority, Region
 
 _LONGEST_WORD = 100
 """The longest part of an address that is looked at; names end well before."""
@@ -231,8 +231,19 @@ def _not_found(request: HttpRequest, *words: str) -> HttpResponse:
     asked = [word for word in words if 0 < len(word) <= _LONGEST_WORD]
     context = {
         "page": page,
+        "area": _area_with_code(words[0].upper()),
         "guess": wording.unknown_code(words[0]) if words[0] in asked else "",
         "same_name": listings.listed_with_slug({slugify(word) for word in asked} - {""}),
         "regions": listings.regions(),
     }
     return render(request, "neighbourhoods/not_found.html", context, status=HTTPStatus.NOT_FOUND)
+
+
+def _area_with_code(code: str) -> LocalAuthority | Constituency | None:
+    """The area that a code belongs to, when it stands where a ward's should."""
+    if wording.codes_match(codes.AUTHORITY, code):
+        found = listings.find_authority(code)
+        return found.successor or found if found else None
+    if wording.codes_match(codes.CONSTITUENCY, code):
+        return listings.find_constituency(code)
+    return None

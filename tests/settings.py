@@ -15,7 +15,7 @@ os.environ.update(
     DJANGO_ALLOW_ASYNC_UNSAFE="true",
 )
 # The one thing a run may choose. Set here too, so that a developer's .env cannot.
-os.environ.setdefault("DATABASE_URL", "sqlite:///var/tests.sqlite3")
+os.environ["DATABASE_URL"] = os.environ.get("DATABASE_URL") or "sqlite:///var/tests.sqlite3"
 
 from leftbehind_site.settings import *  # noqa: F403
 

@@ -335,7 +335,8 @@ def _reference(wards: pd.DataFrame, listed: pd.DataFrame, measure: Measure) -> R
     key = measure.key
     everywhere, here = wards[key].dropna(), listed[key].dropna()
     has_values = measure.value_published and measure.unit is not Unit.CATEGORY
-    last = tenth_rank(len(everywhere)) if measure.ranked else None
+    # Fewer than ten wards have no tenth.
+    last = (tenth_rank(len(everywhere)) or None) if measure.ranked else None
     return ReferenceRow(
         measure=key,
         wards=len(everywhere),

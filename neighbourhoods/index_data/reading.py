@@ -193,8 +193,9 @@ class Cells:
         return self.text
 
     def filled(self) -> pd.Series[str]:
-        """The cells, none of which may be empty."""
+        """The cells, each of which must hold a name."""
         self.refuse(self.text == "", "a name")
+        self.refuse(self.text.str.contains(r"[\x00-\x1f\x7f]"), "a name on one line")
         return self.text
 
     def once(self) -> pd.Series[str]:

@@ -64,7 +64,10 @@ def find(
     for key, files in found.items():
         if not files:
             raise _missing(FORMATS[key], unknown, folder)
-        if len(files) > 1 and not getattr(FORMATS[key], "several", False):
+        several = getattr(FORMATS[key], "several", False)
+        if several and key not in named:
+            _refuse_nearly(FORMATS[key], unknown)
+        if len(files) > 1 and not several:
             raise SourceError(
                 files[1].name,
                 f"only one file of the kind “{FORMATS[key].title}”",
@@ -127,27 +130,37 @@ def _named(file: PublishedFile, known: AnyFormat) -> PublishedFile:
     return file
 
 
+def _shared(known: AnyFormat, file: PublishedFile) -> frozenset[str]:
+    """The columns or properties of a format that a file has."""
+    return _marks(known) & (properties(file) if _is_json(known) else frozenset(header(file)))
+
+
+def _lacking(known: AnyFormat, file: PublishedFile) -> SourceError:
+    """What to say of a file that may be meant for a format, but lacks a column."""
+    column = min(_marks(known) - _shared(known, file))
+    return SourceError(
+        file.name,
+        f"the column “{column}”, if this is “{known.title}”",
+        line=1,
+        column=column,
+        value="no such column",
+    )
+
+
+def _refuse_nearly(known: AnyFormat, unknown: list[PublishedFile]) -> None:
+    """Refuse a file that has most of a format's columns, lest it be left out among several of its kind."""
+    for file in unknown:
+        if len(_shared(known, file)) * 2 > len(_marks(known)):
+            raise _lacking(known, file)
+
+
 def _missing(known: AnyFormat, unknown: list[PublishedFile], folder: Path | None) -> SourceError:
     """What to say when no file has a format: the likeliest file and what it lacks, or where it was sought."""
-    marks = _marks(known)
-
-    def shared(file: PublishedFile) -> int:
-        present = properties(file) if _is_json(known) else frozenset(header(file))
-        return len(marks & present)
-
-    likeliest = max(unknown, key=shared, default=None)
-    if likeliest is not None and shared(likeliest) * 2 >= len(marks):
-        present = properties(likeliest) if _is_json(known) else frozenset(header(likeliest))
-        column = min(marks - present)
-        return SourceError(
-            likeliest.name,
-            f"the column “{column}”, if this is “{known.title}”",
-            line=1,
-            column=column,
-            value="no such column",
-        )
+    likeliest = max(unknown, key=lambda file: len(_shared(known, file)), default=None)
+    if likeliest is not None and len(_shared(known, likeliest)) * 2 >= len(_marks(known)):
+        return _lacking(known, likeliest)
     return SourceError(
         str(folder) if folder else f"--{known.key}",
-        f"a file of the kind “{known.title}” ({known.publisher}) with {', '.join(sorted(marks))}",
+        f"a file of the kind “{known.title}” ({known.publisher}) with {', '.join(sorted(_marks(known)))}",
         value="none",
     )

@@ -1,0 +1,107 @@
+"""Databases of their own for tests that run the site's commands as processes.
+
+On SQLite a file, on PostgreSQL a database beside the one of the test run; either way of the same kind as the
+run's own, and driven by the site's own settings.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import psycopg
+from django.db import connection
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class SiteDatabase:
+    """A database that only child processes connect to.
+
+    Attributes:
+        url: Its address, as ``DATABASE_URL`` takes it.
+    """
+
+    url: str
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment that makes a child use it."""
+        return {**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings", "DATABASE_URL": self.url}
+
+    def start(self, *command: object, **options: Any) -> subprocess.Popen[str]:
+        """Start Python with some arguments."""
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "stdin": subprocess.DEVNULL}
+        return subprocess.Popen(
+            [sys.executable, *map(str, command)],
+            cwd=ROOT,
+            env=self.environment,
+            text=True,
+            **{**pipes, **options},
+        )
+
+    def manage(self, *arguments: object) -> subprocess.CompletedProcess[str]:
+        """Run a management command to its end."""
+        with self.start("manage.py", *arguments) as child:
+            out, err = child.communicate(timeout=120)
+        return subprocess.CompletedProcess(child.args, child.returncode, out, err)
+
+    def ask(self, statement: str) -> list[tuple[Any, ...]]:
+        """What the database answers to somebody who only reads."""
+        if self.url.startswith("sqlite"):
+            import sqlite3
+
+            database = sqlite3.connect(self.url.removeprefix("sqlite:///"))
+            try:
+                return database.execute(statement).fetchall()
+            finally:
+                database.close()
+        with psycopg.connect(self.url) as server:
+            return server.execute(statement.encode()).fetchall()
+
+
+@contextmanager
+def site_database(folder: Path, like: SiteDatabase | None = None) -> Iterator[SiteDatabase]:
+    """A new database of the kind the tests run on, empty or a copy of another."""
+    if connection.vendor == "sqlite":
+        file = folder / "site.sqlite3"
+        if like is not None:
+            shutil.copy(like.url.removeprefix("sqlite:///"), file)
+        yield SiteDatabase(f"sqlite:///{file}")
+        return
+    parts = urlsplit(os.environ["DATABASE_URL"])
+    name = f"site_{os.getpid()}_{folder.name.replace('-', '_')}"[-60:]
+    template = f' TEMPLATE "{urlsplit(like.url).path[1:]}"' if like else ""
+    with psycopg.connect(parts._replace(path="/postgres").geturl(), autocommit=True) as server:
+        server.execute(f'CREATE DATABASE "{name}"{template}'.encode())
+        try:
+            yield SiteDatabase(parts._replace(path=f"/{name}").geturl())
+        finally:
+            server.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
+
+
+def refused(done: subprocess.CompletedProcess[str]) -> str:
+    """What a command that had to fail said, without a traceback."""
+    assert done.returncode == 1, done
+    assert "Traceback" not in done.stderr
+    return done.stderr
+
+
+def succeeded(done: subprocess.CompletedProcess[str]) -> str:
+    """What a command that had to succeed said."""
+    assert done.returncode == 0, done
+    return done.stdout
+
+
+def script(text: str, *values: object) -> Sequence[str]:
+    """A child that starts Django and then does what the text says, with ``sys.argv[1:]`` as its values."""
+    return ["-c", f"import django, sys, time\ndjango.setup()\n{text}", *map(str, values)]

@@ -1,0 +1,197 @@
+"""A load that is killed, and two loads at once: the public never sees anything but a whole release.
+
+The loads are processes of their own, on a database of the kind the tests run on, and the kill is `kill -9`.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from django.db import connection
+
+from neighbourhoods import datapackage
+from tests.neighbourhoods import published
+from tests.neighbourhoods.published import EXPECT, Published
+from tests.neighbourhoods.sites import SiteDatabase, refused, script, succeeded
+
+LOAD = """
+from django.core.management import execute_from_command_line
+execute_from_command_line(["manage.py", "load_neighbourhoods", "--from", sys.argv[1], "--expect", sys.argv[2],
+                           "--by", "child", "--verbosity", "0"])
+"""
+
+PAUSED = """
+from neighbourhoods import loading
+
+moment = int(sys.argv[3])
+write, verify = loading._write, loading._verify
+written = 0
+
+def pause():
+    print("paused", flush=True)
+    sys.stdin.readline()
+
+def counting_write(*arguments):
+    global written
+    if written == moment:
+        pause()
+    written += 1
+    write(*arguments)
+
+def pausing_verify(*arguments):
+    verify(*arguments)
+    if moment < 0:
+        pause()
+
+loading._write, loading._verify = counting_write, pausing_verify
+"""
+
+AT_ONCE, HALF_WAY, BEFORE_THE_END = 0, 8, -1
+
+IMPATIENT = """
+from django.db import connection
+connection.ensure_connection()
+with connection.cursor() as cursor:
+    cursor.execute(sys.argv[3])
+"""
+
+
+def files(folder: Path, people: str) -> Path:
+    """Published files that give the first ward another population."""
+    changed = Published()
+    changed["population"].put(2, "pop", people)
+    return changed.write(folder)
+
+
+@contextmanager
+def paused_load(site: SiteDatabase, folder: Path, moment: int) -> Iterator[subprocess.Popen[str]]:
+    """A load that has come to a moment inside its transaction, and waits for a line before it goes on."""
+    child = site.start(*script(PAUSED + LOAD, folder, EXPECT, moment), stdin=subprocess.PIPE)
+    try:
+        assert child.stdout is not None
+        assert child.stdout.readline() == "paused\n", child.communicate(timeout=60)
+        yield child
+    finally:
+        child.kill()
+        child.communicate(timeout=60)
+
+
+def finish(child: subprocess.Popen[str]) -> subprocess.CompletedProcess[str]:
+    out, err = child.communicate("go on\n" if child.stdin else None, timeout=100)
+    return subprocess.CompletedProcess(child.args, child.returncode, out, err)
+
+
+def served(site: SiteDatabase) -> tuple[int, int, set[str]]:
+    """What the public sees: how many wards, the population of the first, and in which state releases are."""
+    ((wards,),) = site.ask(
+        "SELECT count(*) FROM neighbourhoods_neighbourhood n"
+        " JOIN neighbourhoods_release r ON r.id = n.release_id"
+        " WHERE r.state = 'current'"
+    )
+    ((people,),) = site.ask(
+        "SELECT f.value FROM neighbourhoods_figure f JOIN neighbourhoods_release r ON r.id = f.release_id"
+        " WHERE r.state = 'current' AND f.measure = 'population' AND f.neighbourhood_id = 'E05000001'"
+    )
+    return wards, int(people), {state for (state,) in site.ask("SELECT state FROM neighbourhoods_release")}
+
+
+def figures_by_release(site: SiteDatabase) -> list[int]:
+    """How many figures each release has; a whole one has 72."""
+    rows = site.ask("SELECT count(*) FROM neighbourhoods_figure GROUP BY release_id")
+    return [count for (count,) in rows]
+
+
+def is_exactly(site: SiteDatabase, dataset_people: int) -> bool:
+    """Whether one whole release is in force, and every table agrees with it."""
+    ((current,),) = site.ask("SELECT count(*) FROM neighbourhoods_release WHERE state = 'current'")
+    ((astray,),) = site.ask(
+        "SELECT count(*) FROM neighbourhoods_neighbourhood n"
+        " JOIN neighbourhoods_release r ON r.id = n.release_id"
+        " WHERE r.state <> 'current'"
+    )
+    wards, people, _ = served(site)
+    return (current, astray, wards, people) == (1, 0, EXPECT, dataset_people) and set(
+        figures_by_release(site)
+    ) == {72}
+
+
+@pytest.mark.parametrize("moment", [AT_ONCE, HALF_WAY, BEFORE_THE_END])
+def test_after_kill_9_the_old_figures_are_served_and_the_next_load_succeeds(
+    moment: int, site: SiteDatabase, tmp_path: Path
+) -> None:
+    folder = files(tmp_path / "files", "9,999")
+    before = served(site)
+    with paused_load(site, folder, moment) as child:
+        # While it writes, the public sees what it saw before, and is not kept waiting.
+        started = time.monotonic()
+        assert served(site) == before
+        assert time.monotonic() - started < 5
+        child.kill()
+        assert child.wait(timeout=60) == -9
+    assert served(site) == before == (EXPECT, 3510, {"current"})
+    assert figures_by_release(site) == [72]
+    succeeded(site.manage("load_neighbourhoods", "--from", folder, "--expect", EXPECT))
+    assert is_exactly(site, 12_349)
+    assert (
+        succeeded(site.manage("load_neighbourhoods", "--from", folder, "--expect", EXPECT))
+        .splitlines()[-1]
+        .startswith("Nothing changed: ")
+    )
+
+
+def test_of_two_loads_at_once_the_second_waits_for_the_first(site: SiteDatabase, tmp_path: Path) -> None:
+    one, other = files(tmp_path / "one", "2,000"), files(tmp_path / "other", "3,000")
+    with paused_load(site, one, HALF_WAY) as first:
+        second = site.start(*script(LOAD, other, EXPECT))
+        with pytest.raises(subprocess.TimeoutExpired):
+            second.wait(timeout=4)
+        assert served(site)[1] == 3510
+        succeeded(finish(first))
+        succeeded(finish(second))
+    assert is_exactly(site, 5_350)
+    assert len(figures_by_release(site)) == 3
+
+
+def test_one_that_has_waited_too_long_says_so_and_changes_nothing(site: SiteDatabase, tmp_path: Path) -> None:
+    one, other = files(tmp_path / "one", "2,000"), files(tmp_path / "other", "3,000")
+    limit = {"postgresql": "SET statement_timeout = '300ms'", "sqlite": "PRAGMA busy_timeout = 300"}
+    with paused_load(site, one, HALF_WAY) as first:
+        second = site.start(*script(IMPATIENT + LOAD, other, EXPECT, limit[connection.vendor]))
+        said = refused(finish(second))
+        assert said.startswith("CommandError: The database refused: ")
+        assert said.endswith(
+            ". Another load may be running; try again when it has ended.\nNothing was changed.\n"
+        )
+        assert served(site)[1] == 3510
+        succeeded(finish(first))
+    assert is_exactly(site, 4_350)
+
+
+def test_loads_that_start_in_the_same_moment_leave_one_of_them_whole(
+    site: SiteDatabase, tmp_path: Path
+) -> None:
+    one, other = files(tmp_path / "one", "2,000"), files(tmp_path / "other", "3,000")
+    children = [site.start(*script(LOAD, folder, EXPECT)) for folder in (one, other, one)]
+    for child in children:
+        succeeded(finish(child))
+    assert is_exactly(site, 4_350) or is_exactly(site, 5_350)
+    assert len(figures_by_release(site)) == 3
+
+
+def test_the_same_files_at_the_same_moment_are_loaded_once(site: SiteDatabase, tmp_path: Path) -> None:
+    folder = files(tmp_path / "files", "2,000")
+    for child in [site.start(*script(LOAD, folder, EXPECT)) for _ in range(2)]:
+        succeeded(finish(child))
+    assert is_exactly(site, 4_350)
+    assert len(figures_by_release(site)) == 2
+
+
+def test_the_databases_of_these_tests_start_from_the_small_dataset(site: SiteDatabase) -> None:
+    assert is_exactly(site, 3510)
+    ((fingerprint,),) = site.ask("SELECT fingerprint FROM neighbourhoods_release")
+    assert fingerprint == datapackage.fingerprint(published.small())

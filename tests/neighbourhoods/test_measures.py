@@ -1,0 +1,81 @@
+"""The register of measures agrees with itself, and with what the dataset ships."""
+
+from __future__ import annotations
+
+import itertools
+import re
+
+import pytest
+
+from neighbourhoods import datapackage
+from neighbourhoods.measures import (
+    BY_KEY,
+    BY_SLUG,
+    MEASURES,
+    ORDERED,
+    RANKED,
+    SOURCES,
+    Measure,
+    Theme,
+    Unit,
+)
+
+each = pytest.mark.parametrize("measure", MEASURES, ids=lambda measure: measure.key)
+
+
+def test_keys_addresses_and_labels_are_each_measures_own() -> None:
+    assert len(BY_KEY) == len(BY_SLUG) == len(MEASURES) == 18
+    assert len({measure.label for measure in MEASURES}) == len(MEASURES)
+    assert len({measure.short_label for measure in MEASURES}) == len(MEASURES)
+
+
+@each
+def test_it_says_what_it_is_where_it_comes_from_and_how_it_was_worked_out(measure: Measure) -> None:
+    assert re.fullmatch(r"[a-z]+(_[a-z]+)*", measure.key)
+    assert measure.slug == measure.key.replace("_", "-")
+    assert measure.source is SOURCES[measure.source.key]
+    assert measure.period
+    assert measure.note.endswith(".")
+    assert bool(measure.subject) == measure.ranked
+
+
+@each
+def test_only_what_can_be_put_in_order_is_ranked(measure: Measure) -> None:
+    assert measure.ordered == (measure.unit is not Unit.CATEGORY)
+    assert not measure.ranked or measure.ordered
+    assert (measure in ORDERED) == measure.ordered
+    assert (measure in RANKED) == measure.ranked
+
+
+def test_only_values_of_the_community_needs_index_are_withheld() -> None:
+    withheld = {measure.key for measure in MEASURES if not measure.value_published}
+    assert withheld == {"cni", "cni_civic_assets", "cni_connectedness", "cni_engagement"}
+    assert withheld == {measure.key for measure in MEASURES if not measure.ours}
+    assert all("not reproduced" in BY_KEY[key].note for key in withheld)
+
+
+def test_measures_of_one_theme_stand_together() -> None:
+    themes = [measure.theme for measure in MEASURES]
+    changes = 1 + sum(one is not other for one, other in itertools.pairwise(themes))
+    assert changes == len(set(themes)) == len(Theme)
+
+
+def test_the_shipped_dataset_has_figures_of_exactly_these_measures() -> None:
+    shipped = datapackage.from_folder()
+    assert {row.measure for row in shipped.figures} == set(BY_KEY)
+    assert [row.measure for row in shipped.references] == list(BY_KEY)
+    for row in shipped.figures:
+        measure = BY_KEY[row.measure]
+        assert (row.rank is not None) == measure.ranked
+        assert (row.category is not None) == (measure.unit is Unit.CATEGORY)
+
+
+def test_rank_one_is_the_highest_value_of_every_ranked_measure() -> None:
+    shipped = datapackage.from_folder()
+    for measure in RANKED:
+        if measure.value_published:
+            rows = sorted(
+                (row for row in shipped.figures if row.measure == measure.key), key=lambda row: row.rank or 0
+            )
+            values = [row.value for row in rows if row.value is not None]
+            assert values == sorted(values, reverse=True), measure.key

@@ -1,0 +1,326 @@
+"""What the pages of the directory say, and in which order."""
+
+from __future__ import annotations
+
+import gzip
+import html as htmllib
+import re
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.test import Client
+
+from leftbehind_site.sitemap import page_paths
+from neighbourhoods import profiles
+from neighbourhoods.measures import MEASURES, SOURCES
+from neighbourhoods.models import Neighbourhood
+from tests.neighbourhoods.factory import MISSING, code, make_release
+
+pytestmark = pytest.mark.django_db
+
+
+def page(client: Client, path: str) -> str:
+    response = client.get(path)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def detail(client: Client, index: int) -> str:
+    return page(client, Neighbourhood.objects.get(code=code(index)).get_absolute_url())
+
+
+def text(html: str) -> str:
+    """What a reader sees, in one line."""
+    return " ".join(htmllib.unescape(re.sub(r"<[^>]+>", " ", html)).split())
+
+
+# --- a neighbourhood
+
+
+def test_the_page_goes_from_the_claim_to_its_sources(client: Client) -> None:
+    make_release()
+    html = detail(client, 0)
+    order = [
+        "<h1>Three Corners</h1>",
+        "most deprived tenth of England’s wards twice over",
+        'id="ranks"',
+        'id="community"',
+        'id="deprivation"',
+        'id="small-areas"',
+        'id="kind"',
+        'id="others"',
+        'id="quote"',
+        'id="sources"',
+    ]
+
+    assert [html.index(mark) for mark in order] == sorted(html.index(mark) for mark in order)
+
+
+def test_the_first_sentence_says_what_it_is_and_why_it_is_listed(client: Client) -> None:
+    make_release()
+    words = text(detail(client, 1))
+
+    assert "Ward 0001 is an electoral ward in Kingston upon Hull, in the North East." in words
+    assert "Local Trust and OCSI had found it among the most deprived tenth" in words
+    assert "It is one of 12 such wards." in words
+
+
+def test_every_figure_has_an_anchor_a_source_and_a_sentence(client: Client) -> None:
+    make_release()
+    html = detail(client, 0)
+    found = profiles.find_neighbourhood(code(0))
+    assert found is not None
+
+    for measure in MEASURES:
+        assert html.count(f'id="{measure.slug}"') == 1
+        assert f'href="#{measure.slug}"' in html
+    for line in profiles.profile(found).lines:
+        assert line.sentence in htmllib.unescape(html)
+    for source in SOURCES.values():
+        assert f"<cite>{source.title}</cite>. {source.credit}." in html
+
+
+def test_ids_are_unique(client: Client) -> None:
+    make_release()
+
+    for path in page_paths():
+        ids = re.findall(r'\bid="([^"]+)"', page(client, path))
+        assert len(ids) == len(set(ids)), path
+
+
+def test_medians_say_on_how_many_they_rest(client: Client) -> None:
+    make_release()
+    words = text(detail(client, 0))
+
+    assert "Medians rest on 12 neighbourhoods and 7,433 wards with data." in words
+    assert "25.5% n = 11" in words
+
+
+def test_missing_figures_say_no_data(client: Client) -> None:
+    make_release()
+    html = detail(client, MISSING)
+    row = html[html.index('<tr id="income">') :]
+    row = row[: row.index("</tr>")]
+
+    assert row.count("no data") == 2
+    assert "<svg" not in row
+    assert "0%" not in row.replace("9.1%", "").replace("25.5%", "")
+    assert '<p class="value">No data</p>' in html
+
+
+def test_a_ward_outside_the_recomputed_rule_has_a_plain_note(client: Client) -> None:
+    make_release()
+    note = "the rule does not put this ward in the most deprived tenth on both indices"
+
+    assert note in text(detail(client, 1))
+    assert "The published list decides, and it names this ward." in text(detail(client, 1))
+    assert note not in text(detail(client, 0))
+
+
+def test_constituencies_say_which_boundaries_and_how_much(client: Client) -> None:
+    make_release()
+    words = text(detail(client, 0))
+
+    assert (
+        "Constituency, 2010 to 2024 North (the larger part) East (in part) South & West (in part)"
+        " Constituency since 2024 North (60% of its postcodes) Elsewhere (40% of its postcodes)"
+    ) in words
+    assert "Constituency since 2024 North Ward" not in words
+
+
+def test_a_merged_authority_is_explained(client: Client) -> None:
+    make_release()
+
+    assert "Dorset (Weymouth and Portland until 2019)" in text(detail(client, 7))
+
+
+def test_a_neighbourhood_that_left_the_list_says_so(client: Client) -> None:
+    make_release(12, title="Old list")
+    make_release(3, title="New list")
+    html = detail(client, 11)
+
+    assert "This ward is not on the present list." in html
+    assert "Old list" in html
+    assert "The group called it" not in html
+    assert '<meta name="robots" content="noindex">' in html
+
+
+def test_names_are_harmless_in_the_page(client: Client) -> None:
+    make_release()
+
+    for index in (8, 9, 10):
+        html = detail(client, index)
+        name = Neighbourhood.objects.get(code=code(index)).name
+        assert f"<h1>{htmllib.escape(name)}</h1>" in html
+        assert f"<title>{htmllib.escape(name)}, " in html
+        assert "<b>Below" not in html
+        assert name in text(html) or "<" in name
+
+
+def test_the_releases_title_and_geography_are_named(client: Client) -> None:
+    make_release(title="Release of the tests")
+
+    assert "<cite>Release of the tests</cite>" in detail(client, 0)
+    assert "made-up wards" in detail(client, 0)
+
+
+# --- areas and lists
+
+
+def test_the_directory_lists_everyone_twice_with_the_authority(client: Client) -> None:
+    make_release()
+    html = page(client, "/neighbourhoods/")
+
+    for neighbourhood in Neighbourhood.objects.all():
+        assert html.count(f'href="{neighbourhood.get_absolute_url()}"') == 2
+    assert html.count(">Grange</a>") == 4
+    assert 'id="w"' in html
+    assert 'href="#w"' in html
+    for measure in ("cni", "imd", "population"):
+        assert f'href="/neighbourhoods/rankings/{measure}/"' in html
+
+
+def test_a_region_leads_to_its_authorities_and_neighbourhoods(client: Client) -> None:
+    make_release()
+    html = page(client, "/neighbourhoods/regions/north-east/")
+
+    assert "7 of the 12 ‘left behind’ neighbourhoods are in the North East." in text(html)
+    assert 'href="/neighbourhoods/authorities/E06000001/hartlepool/"' in html
+
+
+def test_an_authority_says_when_it_replaced_another(client: Client) -> None:
+    make_release()
+    words = text(page(client, "/neighbourhoods/authorities/E06000059/dorset/"))
+
+    assert "1 of the 12 ‘left behind’ neighbourhoods is in Dorset, in the South West." in words
+    assert "In 2019 this authority took the place of Weymouth and Portland" in words
+
+
+def test_a_constituency_says_which_boundaries_it_has(client: Client) -> None:
+    make_release()
+    old = text(page(client, "/neighbourhoods/constituencies/E14000001/north/"))
+    new = text(page(client, "/neighbourhoods/constituencies/E14001001/north/"))
+
+    assert "On the boundaries of 2010 to 2024" in old
+    assert "On the boundaries in use since 2024" in new
+    assert "share of the ward’s live postcodes" in new
+    assert "fits best" in new
+    assert "share of the ward’s live postcodes" not in old
+
+
+def test_areas_that_lost_their_last_neighbourhood_say_so(client: Client) -> None:
+    make_release(12, title="Old")
+    make_release(3, title="New")
+
+    for path in ("regions/south-west/", "authorities/E06000059/dorset/"):
+        assert "No neighbourhood on the list lies in" in page(client, f"/neighbourhoods/{path}")
+
+
+def test_an_empty_constituency_says_so(client: Client) -> None:
+    make_release(1)
+    Neighbourhood.objects.get(code=code(0)).constituency_shares.filter(constituency="E14001002").delete()
+
+    html = page(client, "/neighbourhoods/constituencies/E14001002/elsewhere/")
+    assert "No neighbourhood on the list lies in this constituency." in html
+
+
+def test_before_anything_is_loaded_the_pages_say_so(client: Client) -> None:
+    for path in ("/neighbourhoods/", "/neighbourhoods/rankings/cni/", "/"):
+        assert "No figures have been loaded into the directory yet." in page(client, path)
+    page(client, "/neighbourhoods/rankings/")
+
+
+# --- every page
+
+
+def test_every_page_has_one_heading_and_its_own_title_and_description(client: Client) -> None:
+    make_release()
+    titles: dict[str, str] = {}
+    descriptions: dict[str, str] = {}
+    for path in page_paths():
+        html = page(client, path)
+        assert html.count("<h1") == 1, path
+        for landmark in ("<header>", '<main id="content"', "<footer>", 'aria-label="Site"', 'class="skip"'):
+            assert html.count(landmark) == 1, path
+        assert ('aria-label="Breadcrumb"' in html) == (path != "/")
+        assert f'<link rel="canonical" href="https://leftbehind.test{path}">' in html
+        title = re.findall(r"<title>(.*?)</title>", html)
+        description = re.findall(r'<meta name="description" content="(.*?)">', html)
+        assert len(title) == len(description) == 1
+        assert titles.setdefault(title[0], path) == path
+        assert descriptions.setdefault(description[0], path) == path
+
+
+def test_every_page_carries_the_archive_notice_and_the_status_of_the_group(client: Client) -> None:
+    make_release()
+
+    for path in page_paths():
+        words = text(page(client, path))
+        assert "Archive. This is the archived website of the group. It is no longer updated." in words
+        assert "active from June 2020 to March 2024" in words
+        assert "They are not official bodies of Parliament" in words
+        assert "Community Needs Index 2019 (OCSI and Local Trust)" in words
+
+
+def test_pages_set_no_cookie_run_no_script_and_ask_nobody_else(client: Client) -> None:
+    make_release()
+
+    for path in page_paths():
+        response = client.get(path)
+        html = response.content.decode()
+        assert not response.cookies
+        assert "Set-Cookie" not in response
+        assert "<script" not in html
+        assert " style=" not in html
+        assert " on" not in "".join(re.findall(r"<[^>]* (on\w+=)", html))
+        loaded = re.findall(
+            r'<(?:link rel="(?:icon|stylesheet)"|img|source|iframe)[^>]*(?:href|src)="([^"]+)"', html
+        )
+        assert len(loaded) == 2
+        assert all(address.startswith("/static/") for address in loaded)
+
+
+def test_headings_do_not_skip_a_level(client: Client) -> None:
+    make_release()
+
+    for path in page_paths():
+        levels = [int(level) for level in re.findall(r"<h([1-6])", page(client, path))]
+        assert all(after <= before + 1 for before, after in pairwise(levels)), path
+
+
+# --- budgets, with the shipped figures
+
+
+@pytest.fixture
+def _shipped() -> None:
+    call_command("load_neighbourhoods", verbosity=0)
+
+
+def _compressed(content: bytes) -> int:
+    return len(gzip.compress(content, compresslevel=6, mtime=0))
+
+
+@pytest.mark.usefixtures("_shipped")
+def test_pages_stay_within_their_budget(client: Client) -> None:
+    style = _compressed((Path(settings.BASE_DIR) / "static/css/site.css").read_bytes())
+    icon = (Path(settings.BASE_DIR) / "static/img/icon.svg").stat().st_size
+    sizes = {path: _compressed(client.get(path).content) for path in page_paths()}
+    neighbourhoods = {path: size for path, size in sizes.items() if re.search(r"/E05\d{6}/", path)}
+
+    assert len(neighbourhoods) == 225
+    assert max(neighbourhoods.values()) <= 14 * 1024
+    assert sizes["/"] <= 20 * 1024
+    assert max(sizes.values()) + style + icon <= 60 * 1024
+
+
+@pytest.mark.usefixtures("_shipped")
+def test_every_shipped_neighbourhood_has_a_whole_page(client: Client) -> None:
+    for neighbourhood in Neighbourhood.objects.listed():
+        words = text(page(client, neighbourhood.get_absolute_url()))
+        assert re.search(r"ranks (joint )?[\d,]+(st|nd|rd|th) of 7,433 wards for community need", words)
+        assert re.search(r"ranks (joint )?[\d,]+(st|nd|rd|th) of 7,427 wards for deprivation", words)
+        assert "None of its" in words or " of its " in words or "Its only LSOA" in words
+        assert "no data for" not in words

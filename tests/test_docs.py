@@ -1,0 +1,64 @@
+"""What the documentation promises about the data and the commands is still there, and nothing is left out."""
+
+from __future__ import annotations
+
+import csv
+import re
+from pathlib import Path
+
+import pytest
+from django.core.management import load_command_class
+
+from neighbourhoods.index_data.sources import FORMATS
+from tests.conftest import ROOT
+
+DATA_DOC = ROOT / "docs" / "data.md"
+README = ROOT / "README.md"
+
+
+def test_the_data_page_names_the_option_of_every_published_format_and_no_other() -> None:
+    named = set(re.findall(r"^\| `--([a-z0-9-]+)` \|", DATA_DOC.read_text(encoding="utf-8"), re.MULTILINE))
+    assert named == set(FORMATS)
+
+
+def test_the_data_page_lists_exactly_the_wards_on_which_list_and_rule_part() -> None:
+    text = DATA_DOC.read_text(encoding="utf-8")
+    rule = text[text.index("## The rule") : text.index("## How each figure")]
+    with (ROOT / "neighbourhoods" / "data" / "outcomes.csv").open(encoding="utf-8", newline="") as file:
+        parted = {row["ward_code"]: row for row in csv.DictReader(file) if row["flagged"] != row["predicted"]}
+    assert set(re.findall(r"E05\d{6}", rule)) == set(parted)
+    for code, row in parted.items():
+        assert f"{row['ward_name']}, {row['authority_name']} ({code}) | {row['imd_rank']} |" in rule, code
+
+
+@pytest.mark.parametrize("command", ["load_neighbourhoods", "build_dataset"])
+def test_every_option_the_data_page_shows_exists(command: str) -> None:
+    shown = set(re.findall(rf"{command} [^\n`]*?(--[a-z-]+)", DATA_DOC.read_text(encoding="utf-8")))
+    parser = load_command_class("neighbourhoods", command).create_parser("manage.py", command)
+    assert shown <= {option for action in parser._actions for option in action.option_strings}
+
+
+@pytest.mark.parametrize(
+    "document", [README, *sorted((ROOT / "docs").rglob("*.md"))], ids=lambda path: path.name
+)
+def test_every_file_a_document_links_to_is_there(document: Path) -> None:
+    for target in re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", document.read_text(encoding="utf-8")):
+        assert (document.parent / target).exists(), f"{document.name} links to {target}"
+
+
+def test_every_folder_and_file_the_readme_places_is_there() -> None:
+    table = README.read_text(encoding="utf-8").split("## Where things live")[1].split("##")[0]
+    for cell in re.findall(r"^\| ([^|]+) \|", table, re.MULTILINE):
+        base = ""
+        for name in re.findall(r"`([^`]+)`", cell):
+            base = base or str(Path(name).parent)
+            assert (ROOT / name).exists() or (ROOT / base / name).exists(), name
+
+
+def test_every_make_target_the_readme_names_exists() -> None:
+    targets = set(
+        re.findall(r"^([a-z]+):.*## ", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    )
+    named = set(re.findall(r"(?:`|^)make ([a-z]+)", README.read_text(encoding="utf-8"), re.MULTILINE))
+    assert named <= targets
+    assert {"run", "test"} <= named
