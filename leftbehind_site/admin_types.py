@@ -5,7 +5,7 @@ The stubs' classes take a parameter, Django's own do not.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
         """What is used of the library's class."""
 
         history_list_per_page: int
-        object_history_template: str
-        object_history_list_template: str
+        object_history_template: ClassVar[str]
+        object_history_list_template: ClassVar[str]
 
         def render_history_view(
             self, request: HttpRequest, template: str, context: dict[str, Any], **kwargs: Any
