@@ -45,6 +45,8 @@ def crawl(client: Client) -> dict[str, str]:
         path = waiting.pop()
         response = client.get(path)
         assert response.status_code == 200, path
+        if not response["Content-Type"].startswith("text/html"):
+            continue  # a feed is read by programs, and the sitemap is of pages
         html = response.content.decode()
         (canonical,) = re.findall(r'<link rel="canonical" href="([^"]+)">', html)
         pages[path] = canonical

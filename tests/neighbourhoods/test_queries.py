@@ -15,7 +15,7 @@ from tests.neighbourhoods.factory import code, make_release
 MOST = 8
 
 PAGES = {
-    "/": 4,
+    "/": 6,
     "/neighbourhoods/": 5,
     "/neighbourhoods/regions/north-east/": 6,
     "/neighbourhoods/authorities/E06000010/kingston-upon-hull-city-of/": 7,
@@ -23,9 +23,9 @@ PAGES = {
     "/neighbourhoods/rankings/": 3,
     "/neighbourhoods/rankings/cni/": 4,
     "/neighbourhoods/rankings/population/": 4,
-    f"/neighbourhoods/{code(0)}/three-corners/": 7,
-    "/neighbourhoods/E05999999/grange/": 4,
-    "/sitemap.xml": 4,
+    f"/neighbourhoods/{code(0)}/three-corners/": 8,
+    "/neighbourhoods/E05999999/grange/": 5,
+    "/sitemap.xml": 6,
 }
 """How often each kind of page asks, the archive notice included."""
 
