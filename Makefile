@@ -19,7 +19,7 @@ PRODUCTION := SECRET_KEY="$$($(BIN)/python -c 'import secrets; print(secrets.tok
 
 export PORT PUBLISHED_FILES
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix bench dataset dev editor lock clean
+.PHONY: help run test check fix bench dataset dev editor pictures lock clean
 
 help: ## list the commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name what; do \
@@ -131,6 +131,9 @@ bench: $(VENV)/.dev ## measure loading against the floor (PUBLISHED_FILES=<folde
 	$(BIN)/python -m tests.bench
 
 # --- look after
+
+pictures: $(VENV)/.dev ## take the pictures of docs/editing.md anew (needs Chromium)
+	$(BIN)/python -m tests.pictures
 
 lock: $(VENV)/.dev ## write the lock files from pyproject.toml, at the newest versions it allows
 	$(BIN)/python deploy/lock.py

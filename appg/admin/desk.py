@@ -11,7 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.html import format_html
 
-from appg import uploads
+from appg import editing, uploads
 from appg.admin.base import VersionedAdmin
 from appg.admin.forms import UploadForm
 from appg.models import Correction, Redirect, SiteSettings, Upload
@@ -177,7 +177,9 @@ class UploadAdmin(VersionedAdmin):
     @admin.display(description="uploaded")
     def uploaded(self, upload: Upload) -> str:
         """When and by whom."""
-        return f"{upload.uploaded_at:%-d %B %Y}, {upload.uploaded_by or 'an account that is gone'}"
+        by = upload.uploaded_by
+        name = (by.get_full_name() or by.get_username()) if by else "an account that is gone"
+        return f"{editing.moment(upload.uploaded_at)}, {name}"
 
     @admin.display(description="copy this")
     def line(self, upload: Upload) -> str:
