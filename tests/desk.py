@@ -7,9 +7,12 @@ import zipfile
 from collections.abc import Mapping
 from datetime import timedelta
 from html.parser import HTMLParser
+from importlib import import_module
 from typing import Any
 
+from django.apps import apps
 from django.contrib.auth.models import Group, User
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from PIL import Image
@@ -19,7 +22,11 @@ from appg.models import NewsItem, Person, Session, State, Term
 
 
 def make_editor(name: str = "Ada Okafor") -> User:
-    """A member of the Secretariat group."""
+    """A member of the Secretariat group; a test that empties the database takes the group along."""
+    if not Group.objects.filter(name="Secretariat").exists():
+        secretariat = import_module("appg.migrations.0005_secretariat")
+        with connection.schema_editor() as schema:
+            secretariat.make_group(apps, schema)
     first, _, last = name.partition(" ")
     editor = User.objects.create_user(
         first.lower(), password="a-long-password", first_name=first, last_name=last, is_staff=True

@@ -42,9 +42,9 @@ def make_group(apps: Apps, editor: BaseDatabaseSchemaEditor) -> None:
     alias = editor.connection.alias
     for label in MAY:
         config = apps.get_app_config(label)
-        config.models_module = True
+        module, config.models_module = getattr(config, "models_module", None), True
         create_permissions(config, apps=apps, verbosity=0, using=alias)
-        config.models_module = None
+        config.models_module = module
     group, _ = apps.get_model("auth", "Group").objects.using(alias).get_or_create(name=GROUP)
     permissions = apps.get_model("auth", "Permission").objects.using(alias)
     for label, models in MAY.items():

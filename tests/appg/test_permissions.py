@@ -58,6 +58,7 @@ def test_what_the_secretariat_may_do() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_the_group_can_be_taken_back_and_made_again() -> None:
+    make_editor()
     before = names(Group.objects.get(name="Secretariat").permissions.select_related("content_type"))
     call_command("migrate", "appg", "0004", verbosity=0)
     assert not Group.objects.filter(name="Secretariat").exists()

@@ -10,10 +10,10 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from appg.models import Correction, NewsItem, State, Upload
+from appg.models import Correction, NewsItem, SiteSettings, State, Upload
 from tests.desk import make_editor, make_news, make_person, make_session, pdf, png
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 PASSWORD = "a-long-password"
 
@@ -28,6 +28,7 @@ def desk(page: Page, live_server: LiveServer, settings: Any, tmp_path: Path) -> 
     """The desk, with an editor who has just signed in by keyboard."""
     settings.MEDIA_ROOT = tmp_path
     make_editor()
+    SiteSettings.objects.get_or_create(pk=SiteSettings.ONLY_KEY)
     page.goto(f"{live_server.url}/admin/")
     page.get_by_label("Username").fill("ada")
     page.keyboard.press("Tab")
