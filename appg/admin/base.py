@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from copy import copy
-from http import HTTPStatus
 from itertools import zip_longest
 from typing import Any, ClassVar, Final
 from urllib.parse import urlsplit
@@ -37,7 +36,6 @@ _NOTHING_KEPT: Final = (
     b'<p class="preview" role="status"><strong>Preview.</strong> This is how the page would look.'
     b" Nothing of it is saved yet: close this and save in the form.</p>"
 )
-_NOT_SHOWN: Final = "A page of its own is not there yet; look at the list that it will stand in."
 
 
 class VersionedAdmin(HistoryAdmin):
@@ -366,16 +364,12 @@ class ItemAdmin(VersionedAdmin):
             "QUERY_STRING": f"{PREVIEW_PARAMETER}=1",
         }
         match = asked.resolver_match = resolve(path)
-        response = match.func(asked, *match.args, **match.kwargs)
-        if isinstance(response, TemplateResponse):
-            response.render()
+        response: HttpResponse = match.func(asked, *match.args, **match.kwargs)
         transaction.set_rollback(True)
-        if response.status_code != HTTPStatus.OK or response.streaming:
-            return HttpResponse(_NOT_SHOWN, content_type="text/plain; charset=utf-8")
-        shown = HttpResponse(_BODY.sub(lambda body: body[0] + _NOTHING_KEPT, response.content, count=1))
-        shown["Cache-Control"] = "private, no-store"
-        shown["X-Robots-Tag"] = "noindex"
-        return shown
+        response.content = _BODY.sub(lambda body: body[0] + _NOTHING_KEPT, response.content, count=1)
+        response["Cache-Control"] = "private, no-store"
+        response["X-Robots-Tag"] = "noindex"
+        return response
 
     # Saving --------------------------------------------------------------------------------------------
 

@@ -302,8 +302,6 @@ class UploadForm(ChangeForm):
     def clean_file(self) -> Any:
         """Look into a new file; what is kept may be cleaner than what was sent."""
         given = self.cleaned_data["file"]
-        if self.stored is not None:
-            return given
         from appg import inspection  # noqa: PLC0415  (its libraries are needed for uploads alone)
 
         if given.size > inspection.MOST_BYTES["document"]:
