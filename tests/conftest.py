@@ -43,6 +43,20 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             terminalreporter.line(f"{count} {'test' if count == 1 else 'tests'}: {reason}")
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run tests that empty the database last, whatever else has put the tests in order.
+
+    They take along what the migrations wrote, which the other tests rely on.
+    """
+
+    def empties(item: pytest.Item) -> bool:
+        marker = item.get_closest_marker("django_db")
+        return marker is not None and bool(marker.kwargs.get("transaction"))
+
+    items.sort(key=empties)
+
+
 @pytest.fixture(scope="session")
 def published_files() -> Path:
     """The folder of the publishers' own files, which are not part of the repository."""

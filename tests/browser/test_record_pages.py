@@ -13,7 +13,7 @@ from pytest_django.live_server_helper import LiveServer
 from tests.appg import items
 from tests.appg.record import LONG, ODD, full_record, paths_of
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture(scope="session")
