@@ -20,7 +20,15 @@ from appg.models import (
     State,
     Upload,
 )
-from neighbourhoods.models import Release, ReleaseFile
+from neighbourhoods import measures
+from neighbourhoods.models import (
+    Figure,
+    LocalAuthority,
+    Neighbourhood,
+    Region,
+    Release,
+    ReleaseFile,
+)
 from tests.desk import filled, later, make_editor, make_news, make_person, send, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -213,6 +221,32 @@ def test_a_release_shows_its_report_and_its_files(desk: Client) -> None:
     assert "a" * 64 in page
     nothing = make_release(fingerprint="1" * 64, state=Release.State.SUPERSEDED, report={})
     assert "<p>None.</p>" in desk.get(f"/admin/neighbourhoods/release/{nothing.pk}/change/").content.decode()
+
+
+def test_a_neighbourhood_shows_its_figures(desk: Client) -> None:
+    release = make_release()
+    region = Region.objects.create(code="E12000003", name="Yorkshire and The Humber")
+    authority = LocalAuthority.objects.create(code="E07000001", name="Somewhere", region=region)
+    place = Neighbourhood.objects.create(
+        code="E05000001",
+        name="Grange",
+        authority=authority,
+        authority_2017=authority,
+        longitude=-1,
+        latitude=53,
+        release=release,
+    )
+    key = measures.MEASURES[0].key
+    Figure.objects.create(release=release, neighbourhood=place, measure=key, rank=12, out_of=7433)
+    page = desk.get("/admin/neighbourhoods/neighbourhood/E05000001/change/").content.decode()
+    assert ">12<" in page
+    assert 'name="name"' not in page
+    assert 'name="_save"' not in page
+    found = desk.get(
+        "/admin/autocomplete/",
+        {"app_label": "appg", "model_name": "newsitem", "field_name": "neighbourhoods", "term": "gran"},
+    )
+    assert [row["text"] for row in found.json()["results"]] == ["Grange, Somewhere"]
 
 
 def test_the_desk_finds_areas_for_its_relations(desk: Client) -> None:
