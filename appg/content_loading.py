@@ -19,6 +19,7 @@ from django.db import models, transaction
 from appg import content_files
 from appg.content_files import ContentFile
 from appg.models import CONTENT_MODELS, Item, Person, Term
+from appg.records import one_version
 
 REASON = "Loaded from the content files"
 
@@ -135,21 +136,16 @@ def _write(file: ContentFile, item: Item) -> str:
         elif isinstance(found, models.ForeignKey):
             setattr(item, key, _referred(file, key, found, file.values.get(key, "")))
     _prove(file, item)
-    _save(item)
-    for key, others in many.items():
-        getattr(item, key).set(others)
+    with one_version(item, by=None, why=REASON):
+        item.save()
+        for key, others in many.items():
+            getattr(item, key).set(others)
     if isinstance(item, Person):
         _write_terms(file, item)
     written = content_files.write(item)
     # An editor's later change is told by this; it is no part of the item's history.
     file.model._default_manager.filter(pk=item.pk).update(seed_digest=content_files.digest_of(written))
     return written
-
-
-def _save(item: models.Model) -> None:
-    """Save with the reason that the history shows."""
-    item._change_reason = REASON  # type: ignore[attr-defined]  # noqa: SLF001  (the history's documented way)
-    item.save()
 
 
 def _referred(file: ContentFile, key: str, found: Any, name: str) -> models.Model:
@@ -173,7 +169,8 @@ def _write_terms(file: ContentFile, person: Person) -> None:
         for key, value in values.items():
             setattr(term, key, value)
         _prove(file, term)
-        _save(term)
+        with one_version(term, by=None, why=REASON):
+            term.save()
     for term in standing[len(wanted) :]:
         term.delete()
 

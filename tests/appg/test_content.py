@@ -117,6 +117,13 @@ class TestTheShippedContent:
         assert before == {model: model.history.count() for model in CONTENT_MODELS.values()}  # type: ignore[attr-defined]
 
     @pytest.mark.usefixtures("shipped")
+    def test_gives_each_item_one_version_that_holds_its_relations(self) -> None:
+        for model in CONTENT_MODELS.values():
+            assert model.history.count() == model._default_manager.count()  # type: ignore[attr-defined]
+        session = Session.objects.get(slug="nhs-neighbourhood-health-services")
+        assert session.history.get().publications.count() == session.publications.count() > 0
+
+    @pytest.mark.usefixtures("shipped")
     def test_is_public_and_every_item_names_a_source(self) -> None:
         for name, model in CONTENT_MODELS.items():
             items = list(model._default_manager.all())
