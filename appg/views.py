@@ -23,6 +23,7 @@ from appg.models import (
     Session,
 )
 from appg.officers import officers as select_officers
+from appg.structured import structured
 from leftbehind_site.page import Crumb
 from leftbehind_site.page import Page as Frame
 
@@ -52,7 +53,11 @@ def _list_frame(name: str, title: str, label: str, description: str, *crumbs: Cr
 
 def _detail(request: HttpRequest, template: str, frame: Frame, detail: selectors.Detail) -> HttpResponse:
     """An item's page."""
-    context: dict[str, object] = {"detail": detail, "item": detail.item}
+    context: dict[str, object] = {
+        "detail": detail,
+        "item": detail.item,
+        "structured": structured(detail),
+    }
     return answer(request, template, frame, context, preview=not detail.item.is_public)
 
 
@@ -111,10 +116,12 @@ def inquiry(request: HttpRequest) -> HttpResponse:
         "What the group’s inquiry into levelling up was, and its sessions.",
         _sessions_crumb(),
     )
+    detail = selectors.page_detail(text) if text else None
     context: dict[str, object] = {
-        "detail": selectors.page_detail(text) if text else None,
+        "detail": detail,
         "item": text,
         "sessions": selectors.inquiry_sessions(),
+        "structured": structured(detail) if detail else "",
     }
     preview = text is not None and not text.is_public
     return answer(request, "appg/inquiry.html", frame, context, preview=preview)

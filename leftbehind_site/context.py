@@ -40,6 +40,7 @@ class Site:
     group_name: str
     notice: str
     secretariat: str
+    contact_email: str
     active_from: str
     active_to: str
     credits: tuple[str, ...]
@@ -57,6 +58,7 @@ def site_facts(settings: SiteSettings) -> Site:
         group_name=settings.group_name,
         notice=settings.notice,
         secretariat=settings.secretariat,
+        contact_email=settings.contact_email,
         active_from=month_and_year(settings.active_from),
         active_to=month_and_year(settings.active_to),
         credits=tuple(
