@@ -1,0 +1,1 @@
+"""The directory's pages: an address, its one canonical form, a selector, a template."""

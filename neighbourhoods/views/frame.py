@@ -1,0 +1,67 @@
+"""What the directory's views share: canonical addresses, breadcrumbs, the helpful 404."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.text import slugify
+
+from leftbehind_site.page import Crumb, Page
+from neighbourhoods import codes, listings, wording
+from neighbourhoods.models import Constituency, LocalAuthority, Region
+
+_LONGEST_WORD = 100
+"""The longest part of an address that is looked at; names end well before."""
+
+
+def redirect_to(request: HttpRequest, path: str) -> HttpResponsePermanentRedirect:
+    """A permanent redirect to the canonical path, with what was asked for behind it."""
+    query = request.META.get("QUERY_STRING", "")
+    return HttpResponsePermanentRedirect(f"{path}?{query}" if query else path)
+
+
+def directory_crumb() -> Crumb:
+    """The directory, above every page of it."""
+    return Crumb("Neighbourhoods", reverse("neighbourhoods:directory"))
+
+
+def region_crumb(region: Region) -> Crumb:
+    """A region above what lies in it."""
+    return Crumb(region.name, region.get_absolute_url())
+
+
+def authority_crumb(authority: LocalAuthority) -> Crumb:
+    """A local authority above its neighbourhoods."""
+    return Crumb(wording.authority(authority.name), authority.get_absolute_url())
+
+
+def not_found(request: HttpRequest, *words: str) -> HttpResponse:
+    """The helpful 404: what the directory covers, what the code may be, and places of the same name."""
+    page = Page(
+        title="This is not one of the listed neighbourhoods",
+        description="What the directory covers, and how to find a neighbourhood in it.",
+        crumbs=(directory_crumb(),),
+        indexed=False,
+    )
+    asked = [word for word in words if 0 < len(word) <= _LONGEST_WORD]
+    context = {
+        "page": page,
+        "area": _area_with_code(words[0].upper()),
+        "guess": wording.unknown_code(words[0]) if words[0] in asked else "",
+        "same_name": listings.listed_with_slug({slugify(word) for word in asked} - {""}),
+        "regions": listings.regions(),
+    }
+    return render(request, "neighbourhoods/not_found.html", context, status=HTTPStatus.NOT_FOUND)
+
+
+def _area_with_code(code: str) -> LocalAuthority | Constituency | None:
+    """The area that a code belongs to, when it stands where a ward's should."""
+    if wording.codes_match(codes.AUTHORITY, code):
+        found = listings.find_authority(code)
+        return found.successor or found if found else None
+    if wording.codes_match(codes.CONSTITUENCY, code):
+        return listings.find_constituency(code)
+    return None

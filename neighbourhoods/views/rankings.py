@@ -1,0 +1,59 @@
+"""The neighbourhoods in the order of one measure, and the list of measures."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from leftbehind_site.page import Crumb, Page
+from neighbourhoods import listings, strips
+from neighbourhoods.measures import BY_SLUG, Unit
+from neighbourhoods.views.frame import directory_crumb, redirect_to
+
+
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    """The measures by which the neighbourhoods can be put in order."""
+    page = Page(
+        title="Rankings: the neighbourhoods in order of each measure",
+        description=(
+            "The measures by which the ‘left behind’ neighbourhoods can be put in order, and what each means."
+        ),
+        path=reverse("neighbourhoods:rankings"),
+        label="Rankings",
+        crumbs=(directory_crumb(),),
+    )
+    if request.path != page.path:
+        return redirect_to(request, page.path)
+    return render(request, "neighbourhoods/rankings.html", {"page": page, "themes": listings.rankings()})
+
+
+@require_safe
+def ranking(request: HttpRequest, slug: str) -> HttpResponse:
+    """The neighbourhoods in the order of one measure."""
+    measure = BY_SLUG.get(slug.lower().replace("_", "-"))
+    if measure is None or not measure.ordered:
+        raise Http404
+    path = reverse("neighbourhoods:ranking", args=[measure.slug])
+    if request.path != path:
+        return redirect_to(request, path)
+    selected = listings.ranking(measure)
+    page = Page(
+        title=f"Ranking: {measure.label}",
+        description=(
+            f"The {len(selected.rows):,} ‘left behind’ neighbourhoods in the order of one measure."
+            f" {measure.label}. {selected.source_text}."
+        ),
+        path=path,
+        label=measure.label,
+        crumbs=(directory_crumb(), Crumb("Rankings", reverse("neighbourhoods:rankings"))),
+    )
+    context = {
+        "page": page,
+        "ranking": selected,
+        "strip_key": strips.KEY,
+        "counts_people": measure.unit is Unit.PEOPLE,
+    }
+    return render(request, "neighbourhoods/ranking.html", context)
