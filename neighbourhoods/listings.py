@@ -9,25 +9,30 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final
+from typing import Final, TypeVar
 
-from django.db.models import F
+from django.db.models import F, Model, QuerySet
 
 from neighbourhoods import wording
 from neighbourhoods.figures import Comparison, FigureLine, comparisons_of, line_of, listed_in
 from neighbourhoods.measures import BY_KEY, ORDERED, Measure, Theme
 from neighbourhoods.models import (
     Constituency,
-    ConstituencyShare,
     Figure,
     LocalAuthority,
     Neighbourhood,
+    NeighbourhoodQuerySet,
     Region,
     Release,
 )
 
 SUMMARY: Final = ("cni", "imd", "population")
 """The measures that every list of neighbourhoods shows."""
+
+_MOST_CODES: Final = 100
+"""The most neighbourhoods that a query names one by one."""
+
+_Row = TypeVar("_Row", bound=Model)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +88,16 @@ class Listing:
         return f"{self.population:,}{covers}"
 
 
+def among(rows: QuerySet[_Row], neighbourhoods: Sequence[Neighbourhood]) -> QuerySet[_Row]:
+    """The rows that belong to some neighbourhoods, and perhaps more of them.
+
+    A list of many needs no list of codes, which would outgrow what a query may hold.
+    """
+    if len(neighbourhoods) > _MOST_CODES:
+        return rows
+    return rows.filter(neighbourhood__in=[one.code for one in neighbourhoods])
+
+
 def listing_of(
     neighbourhoods: Sequence[Neighbourhood],
     release: Release | None,
@@ -92,10 +107,7 @@ def listing_of(
     comparisons = comparisons_of(release.pk, SUMMARY) if release else {}
     figures: dict[tuple[str, str], Figure] = {}
     if release and neighbourhoods:
-        wanted = Figure.objects.filter(release=release, measure__in=SUMMARY)
-        # A list of all of them needs no list of codes, which would outgrow what a query may hold.
-        if len(neighbourhoods) <= 100:
-            wanted = wanted.filter(neighbourhood__in=[n.code for n in neighbourhoods])
+        wanted = among(Figure.objects.filter(release=release, measure__in=SUMMARY), neighbourhoods)
         figures = {(figure.neighbourhood_id, figure.measure): figure for figure in wanted}
 
     def line(neighbourhood: Neighbourhood, key: str) -> FigureLine:
@@ -167,12 +179,14 @@ class Directory:
         return sum(len(region.authorities) for region in self.regions)
 
 
+def everyone() -> NeighbourhoodQuerySet:
+    """All listed neighbourhoods in the order of every list of them, on a page and in a file."""
+    return Neighbourhood.objects.listed().order_by("name", "authority__name", "code")
+
+
 def directory() -> Directory:
     """The whole directory; four queries."""
-    listing = listing_of(
-        list(Neighbourhood.objects.listed().with_areas().order_by("name", "authority__name", "code")),
-        Release.objects.current(),
-    )
+    listing = listing_of(list(everyone().with_areas()), Release.objects.current())
     return Directory(listing, _by_region(listing.rows), _by_letter(listing.rows))
 
 
@@ -212,8 +226,7 @@ def listed_with_slug(slugs: set[str]) -> list[Neighbourhood]:
     """Listed neighbourhoods whose name reads so in an address, for those who hold another code. One query."""
     if not slugs:
         return []
-    everyone = Neighbourhood.objects.listed().with_areas()
-    return [neighbourhood for neighbourhood in everyone if neighbourhood.slug in slugs]
+    return [neighbourhood for neighbourhood in everyone().with_areas() if neighbourhood.slug in slugs]
 
 
 # --- areas
@@ -277,6 +290,25 @@ def regions() -> list[Region]:
     return list(Region.objects.order_by("name"))
 
 
+def in_region(region: Region) -> NeighbourhoodQuerySet:
+    """The listed neighbourhoods of a region."""
+    return everyone().filter(authority__region=region)
+
+
+def in_authority(authority: LocalAuthority) -> NeighbourhoodQuerySet:
+    """The listed neighbourhoods of an authority of 2019."""
+    return everyone().filter(authority=authority)
+
+
+def in_constituency(constituency: Constituency) -> NeighbourhoodQuerySet:
+    """The listed neighbourhoods that lie in a constituency, wholly or partly, each with its share."""
+    return (
+        everyone()
+        .filter(constituency_shares__constituency=constituency)
+        .annotate(part=F("constituency_shares__share"), main_part=F("constituency_shares__main"))
+    )
+
+
 def find_region(slug: str) -> Region | None:
     """The region whose name reads so in an address, in any case; one query."""
     return next((region for region in regions() if region.slug == slug.lower()), None)
@@ -284,15 +316,7 @@ def find_region(slug: str) -> Region | None:
 
 def region_listing(region: Region) -> RegionListing:
     """A region's neighbourhoods; four queries."""
-    listing = listing_of(
-        list(
-            Neighbourhood.objects.listed()
-            .with_areas()
-            .filter(authority__region=region)
-            .order_by("name", "authority__name", "code")
-        ),
-        Release.objects.current(),
-    )
+    listing = listing_of(list(in_region(region).with_areas()), Release.objects.current())
     entries = _by_region(listing.rows)
     return RegionListing(region, listing, entries[0].authorities if entries else ())
 
@@ -304,8 +328,7 @@ def find_authority(code: str) -> LocalAuthority | None:
 
 def authority_listing(authority: LocalAuthority) -> AuthorityListing:
     """An authority's neighbourhoods; five queries."""
-    neighbourhoods = Neighbourhood.objects.listed().with_areas().filter(authority=authority)
-    listing = listing_of(list(neighbourhoods.order_by("name", "code")), Release.objects.current())
+    listing = listing_of(list(in_authority(authority).with_areas()), Release.objects.current())
     predecessors = authority.predecessors.order_by("name").values_list("name", flat=True)
     return AuthorityListing(authority, listing, tuple(wording.authority(name) for name in predecessors))
 
@@ -316,21 +339,12 @@ def find_constituency(code: str) -> Constituency | None:
 
 
 def constituency_listing(constituency: Constituency) -> ConstituencyListing:
-    """The neighbourhoods of a constituency, the largest part first; five queries."""
-    shares = list(
-        ConstituencyShare.objects.filter(
-            constituency=constituency, neighbourhood__release__state=Release.State.CURRENT
-        )
-        .select_related("neighbourhood__authority__region")
-        .order_by("neighbourhood__name", "neighbourhood")
-    )
-    listing = listing_of(
-        [row.neighbourhood for row in shares],
-        Release.objects.current(),
-        {row.neighbourhood_id: _share_in_words(row) for row in shares},
-    )
+    """The neighbourhoods of a constituency; five queries."""
+    neighbourhoods = list(in_constituency(constituency).with_areas())
+    shares = {one.code: _share_in_words(one) for one in neighbourhoods}
+    listing = listing_of(neighbourhoods, Release.objects.current(), shares)
     others = (
-        Constituency.objects.filter(shares__neighbourhood__in=[row.neighbourhood_id for row in shares])
+        Constituency.objects.filter(shares__neighbourhood__in=[one.code for one in neighbourhoods])
         .exclude(drawn=constituency.drawn)
         .distinct()
         .order_by("name", "code")
@@ -338,11 +352,12 @@ def constituency_listing(constituency: Constituency) -> ConstituencyListing:
     return ConstituencyListing(constituency, listing, tuple(others))
 
 
-def _share_in_words(row: ConstituencyShare) -> str:
-    """How much of a ward lies in a constituency, as far as it is known."""
-    if row.share is not None:
-        return wording.share(row.share)
-    return "" if row.main else "the smaller part"
+def _share_in_words(neighbourhood: Neighbourhood) -> str:
+    """How much of a ward lies in the constituency that it was selected for, as far as it is known."""
+    part: Decimal | None = getattr(neighbourhood, "part", None)
+    if part is not None:
+        return wording.share(part)
+    return "" if getattr(neighbourhood, "main_part", True) else "the smaller part"
 
 
 # --- rankings

@@ -11,7 +11,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.text import slugify
@@ -225,6 +225,13 @@ class NeighbourhoodQuerySet(models.QuerySet["Neighbourhood"]):
     def with_areas(self) -> Self:
         """The same, with authority and region fetched along."""
         return self.select_related("authority__region")
+
+    def with_particulars(self) -> Self:
+        """The same, with all else that a row of its own says: see ``profiles.particulars``."""
+        outcome = WardOutcome.objects.filter(release=OuterRef("release"), ward_code=OuterRef("code"))
+        return self.select_related("authority__region", "authority_2017", "release").annotate(
+            predicted=Subquery(outcome.values("predicted")[:1])
+        )
 
 
 class Neighbourhood(models.Model):

@@ -1,16 +1,19 @@
-"""The one selector of a neighbourhood: everything that its page, and later a file, says is gathered here.
+"""The one selector of a neighbourhood: everything that its page and every file say is gathered here.
 
-The number of database queries is fixed, whatever the number of neighbourhoods.
+What is said of a place itself (``Particulars``) is gathered for one place or for many in the same way; a page
+adds the others to compare it with (``Profile``). The number of database queries is fixed, whatever the number
+of neighbourhoods.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from decimal import Decimal
 from typing import Final
 
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import F, Q
 
 from neighbourhoods import wording
 from neighbourhoods.figures import (
@@ -23,7 +26,7 @@ from neighbourhoods.figures import (
     line_of,
     listed_in,
 )
-from neighbourhoods.listings import SUMMARY, Row
+from neighbourhoods.listings import SUMMARY, Row, among
 from neighbourhoods.measures import BY_KEY, MEASURES, Measure, Source, Theme
 from neighbourhoods.models import (
     Constituency,
@@ -33,7 +36,6 @@ from neighbourhoods.models import (
     Neighbourhood,
     Region,
     Release,
-    WardOutcome,
 )
 
 HEADLINES: Final = ("cni", "imd")
@@ -72,8 +74,8 @@ class RankNeighbours:
 
 
 @dataclass(frozen=True, slots=True)
-class Profile:
-    """Everything that is known of one neighbourhood.
+class Particulars:
+    """Everything that is known of one neighbourhood by itself.
 
     Attributes:
         neighbourhood: The ward.
@@ -83,9 +85,7 @@ class Profile:
         predicted: Whether the recomputed rule names it; nothing where no outcome is recorded.
         constituencies_2010: Those drawn in 2010, the largest part first.
         constituencies_2024: Those drawn in 2024, the largest part first.
-        groups: The figures by theme, in the register's order.
-        same_authority: The other listed neighbourhoods of its authority.
-        neighbours: Its neighbours in rank on the two deciding measures.
+        lines: All figures in the register's order.
     """
 
     neighbourhood: Neighbourhood
@@ -95,9 +95,7 @@ class Profile:
     predicted: bool | None
     constituencies_2010: tuple[ShareLine, ...]
     constituencies_2024: tuple[ShareLine, ...]
-    groups: tuple[FigureGroup, ...]
-    same_authority: tuple[Row, ...]
-    neighbours: tuple[RankNeighbours, ...]
+    lines: tuple[FigureLine, ...]
 
     @property
     def authority(self) -> LocalAuthority:
@@ -121,18 +119,33 @@ class Profile:
         """The region."""
         return self.authority.region
 
+    def line(self, key: str) -> FigureLine:
+        """One figure by its measure's key."""
+        return next(line for line in self.lines if line.measure.key == key)
+
     @property
-    def lines(self) -> tuple[FigureLine, ...]:
-        """All figures in the register's order."""
-        return tuple(noted.line for group in self.groups for noted in group.lines)
+    def sources(self) -> tuple[Source, ...]:
+        """The publications behind the figures, each once, in order of appearance."""
+        return tuple(dict.fromkeys(line.measure.source for line in self.lines))
+
+
+@dataclass(frozen=True, slots=True)
+class Profile(Particulars):
+    """What a neighbourhood's page says: the place itself, and the others to compare it with.
+
+    Attributes:
+        groups: The figures by theme, in the register's order.
+        same_authority: The other listed neighbourhoods of its authority.
+        neighbours: Its neighbours in rank on the two deciding measures.
+    """
+
+    groups: tuple[FigureGroup, ...]
+    same_authority: tuple[Row, ...]
+    neighbours: tuple[RankNeighbours, ...]
 
     def group(self, theme: Theme) -> FigureGroup:
         """The figures of one theme."""
         return next(group for group in self.groups if group.theme is theme)
-
-    def line(self, key: str) -> FigureLine:
-        """One figure by its measure's key."""
-        return next(line for line in self.lines if line.measure.key == key)
 
     @property
     def headlines(self) -> tuple[NotedLine, ...]:
@@ -197,61 +210,89 @@ class Profile:
         ]
         return f"It comes {wording.listing(parts)}." if parts else ""
 
-    @property
-    def sources(self) -> tuple[Source, ...]:
-        """The publications behind the figures, each once, in order of appearance."""
-        return tuple(dict.fromkeys(line.measure.source for line in self.lines))
-
 
 def find_neighbourhood(code: str) -> Neighbourhood | None:
     """The neighbourhood with a code, its areas and its release fetched along; one query."""
-    outcome = WardOutcome.objects.filter(release=OuterRef("release"), ward_code=OuterRef("code"))
-    return (
-        Neighbourhood.objects.select_related("authority__region", "authority_2017", "release")
-        .annotate(predicted=Subquery(outcome.values("predicted")[:1]))
-        .filter(code=code)
-        .first()
+    return Neighbourhood.objects.with_particulars().filter(code=code).first()
+
+
+def particulars(neighbourhoods: Sequence[Neighbourhood]) -> list[Particulars]:
+    """What is known of neighbourhoods of one release, fetched ``with_particulars``; three queries.
+
+    Args:
+        neighbourhoods: Of one release, in the order that the answer is to have.
+    """
+    if not neighbourhoods:
+        return []
+    release = neighbourhoods[0].release
+    comparisons = comparisons_of(release.pk)
+    figures = _figures_of(neighbourhoods, release)
+    shares = _shares_of(neighbourhoods)
+    return [_particulars(one, figures[one.code], comparisons, shares[one.code]) for one in neighbourhoods]
+
+
+def _figures_of(
+    neighbourhoods: Sequence[Neighbourhood], release: Release
+) -> defaultdict[str, dict[str, Figure]]:
+    """The figures of a release by ward and measure; one query."""
+    figures: defaultdict[str, dict[str, Figure]] = defaultdict(dict)
+    for figure in among(Figure.objects.filter(release=release), neighbourhoods):
+        figures[figure.neighbourhood_id][figure.measure] = figure
+    return figures
+
+
+def _shares_of(neighbourhoods: Sequence[Neighbourhood]) -> defaultdict[str, list[ShareLine]]:
+    """Constituencies by ward, the largest part first; one query."""
+    shares: defaultdict[str, list[ShareLine]] = defaultdict(list)
+    for row in (
+        among(ConstituencyShare.objects.all(), neighbourhoods)
+        .select_related("constituency")
+        .order_by("-main", F("share").desc(nulls_last=True), "constituency")
+    ):
+        shares[row.neighbourhood_id].append(ShareLine(row.constituency, row.share, row.main))
+    return shares
+
+
+def _particulars(
+    neighbourhood: Neighbourhood,
+    figures: dict[str, Figure],
+    comparisons: dict[str, Comparison],
+    shares: Sequence[ShareLine],
+) -> Particulars:
+    """The particulars of a neighbourhood whose rows have been fetched."""
+    lsoas = figures["lsoas"].value if "lsoas" in figures else None
+    return Particulars(
+        neighbourhood=neighbourhood,
+        release=neighbourhood.release,
+        current=neighbourhood.release.state == Release.State.CURRENT,
+        listed=listed_in(comparisons),
+        predicted=getattr(neighbourhood, "predicted", None),
+        constituencies_2010=tuple(s for s in shares if s.constituency.drawn == Constituency.Drawn.Y2010),
+        constituencies_2024=tuple(s for s in shares if s.constituency.drawn == Constituency.Drawn.Y2024),
+        lines=tuple(
+            line_of(
+                measure,
+                neighbourhood.name,
+                figures.get(measure.key),
+                comparisons.get(measure.key),
+                None if lsoas is None else int(lsoas),
+            )
+            for measure in MEASURES
+        ),
     )
 
 
 def profile(neighbourhood: Neighbourhood) -> Profile:
     """The profile of a neighbourhood that ``find_neighbourhood`` returned; five queries."""
-    release = neighbourhood.release
-    comparisons = comparisons_of(release.pk)
-    figures = {
-        figure.measure: figure
-        for figure in Figure.objects.filter(release=release, neighbourhood=neighbourhood)
-    }
-    lsoas = figures["lsoas"].value if "lsoas" in figures else None
-    lines = [
-        line_of(
-            measure,
-            neighbourhood.name,
-            figures.get(measure.key),
-            comparisons.get(measure.key),
-            None if lsoas is None else int(lsoas),
-        )
-        for measure in MEASURES
-    ]
-    shares = [
-        ShareLine(row.constituency, row.share, row.main)
-        for row in ConstituencyShare.objects.filter(neighbourhood=neighbourhood)
-        .select_related("constituency")
-        .order_by("-main", F("share").desc(nulls_last=True), "constituency")
-    ]
+    (itself,) = particulars([neighbourhood])
+    comparisons = {line.measure.key: line.comparison for line in itself.lines if line.comparison}
     return Profile(
-        neighbourhood=neighbourhood,
-        release=release,
-        current=release.state == Release.State.CURRENT,
-        listed=listed_in(comparisons),
-        predicted=getattr(neighbourhood, "predicted", None),
-        constituencies_2010=tuple(s for s in shares if s.constituency.drawn == Constituency.Drawn.Y2010),
-        constituencies_2024=tuple(s for s in shares if s.constituency.drawn == Constituency.Drawn.Y2024),
+        **{field.name: getattr(itself, field.name) for field in fields(itself)},
         groups=tuple(
-            group_of(theme, [line for line in lines if line.measure.theme is theme]) for theme in Theme
+            group_of(theme, [line for line in itself.lines if line.measure.theme is theme]) for theme in Theme
         ),
         same_authority=_same_authority(neighbourhood, comparisons),
-        neighbours=_rank_neighbours(neighbourhood, figures, comparisons),
+        neighbours=_rank_neighbours(itself, comparisons),
     )
 
 
@@ -283,20 +324,18 @@ def _same_authority(neighbourhood: Neighbourhood, comparisons: dict[str, Compari
     )
 
 
-def _rank_neighbours(
-    neighbourhood: Neighbourhood, figures: dict[str, Figure], comparisons: dict[str, Comparison]
-) -> tuple[RankNeighbours, ...]:
+def _rank_neighbours(itself: Particulars, comparisons: dict[str, Comparison]) -> tuple[RankNeighbours, ...]:
     """The listed neighbourhoods just above and below on the two deciding measures; one query."""
     near = Q()
     for key in HEADLINES:
-        place = figures[key].place if key in figures else None
+        place = itself.line(key).facts.place
         if place is not None:
             near |= Q(measure=key, place__range=(max(place - _REACH, 1), place + _REACH))
     if not near:
         return ()
     found: dict[str, list[tuple[Neighbourhood, FigureLine]]] = defaultdict(list)
     for figure in (
-        Figure.objects.filter(near, release=neighbourhood.release_id)
+        Figure.objects.filter(near, release=itself.release)
         .select_related("neighbourhood__authority")
         .order_by("measure", "place", "neighbourhood__name", "neighbourhood")[:_MOST_NEIGHBOURS]
     ):
