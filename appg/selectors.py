@@ -452,11 +452,13 @@ class Event:
         event: The event.
         day: Its date beneath the heading of its year.
         path: The page that tells more; empty where there is none that the public can see.
+        corrections: Those made to it, the latest first.
     """
 
     event: TimelineEvent
     day: str
     path: str
+    corrections: tuple[Correction, ...]
 
     @property
     def year(self) -> int | None:
@@ -480,7 +482,7 @@ class Overview:
 
 
 def overview(events: Any) -> Overview:
-    """The record on the home page; three queries.
+    """The record on the home page; four queries.
 
     Args:
         events: Those of the timeline.
@@ -495,8 +497,15 @@ def overview(events: Any) -> Overview:
     others = [publication for publication in found[LATEST:] if publication.named]
     listed = list(events.oldest_first().defer("sources"))
     known = addresses() if any(event.about for event in listed) else None
+    corrected = _corrections(TimelineEvent) if listed else {}
     timeline = [
-        Event(event, _day(event), known.now(event.about) if known and event.about else "") for event in listed
+        Event(
+            event,
+            _day(event),
+            known.now(event.about) if known and event.about else "",
+            corrected.get(event.pk, ()),
+        )
+        for event in listed
     ]
     return Overview(
         timeline=by_year(timeline),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
+
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.urls import reverse
 from django.utils.text import Truncator
 from django.views.decorators.http import require_safe
 
-from appg import selectors, wording
+from appg import selectors, structured, wording
 from appg.access import answer, find, look, visible
 from appg.html import plain
 from appg.models import (
@@ -23,9 +26,9 @@ from appg.models import (
     Session,
 )
 from appg.officers import officers as select_officers
-from appg.structured import structured
 from leftbehind_site.page import Crumb
 from leftbehind_site.page import Page as Frame
+from leftbehind_site.structured import Node
 
 _LABEL = 60
 _DESCRIPTION = 200
@@ -46,18 +49,18 @@ def _frame(item: Item, title: str, *crumbs: Crumb) -> Frame:
     )
 
 
-def _list_frame(name: str, title: str, label: str, description: str, *crumbs: Crumb) -> Frame:
+def _list_frame(
+    name: str, title: str, label: str, description: str, *crumbs: Crumb, nodes: Iterable[Node] = ()
+) -> Frame:
     """The frame of a page that shows many items."""
-    return Frame(title, description, path=reverse(f"appg:{name}"), label=label, crumbs=crumbs)
+    path = reverse(f"appg:{name}")
+    return Frame(title, description, path=path, label=label, crumbs=crumbs, nodes=tuple(nodes))
 
 
 def _detail(request: HttpRequest, template: str, frame: Frame, detail: selectors.Detail) -> HttpResponse:
     """An item's page."""
-    context: dict[str, object] = {
-        "detail": detail,
-        "item": detail.item,
-        "structured": structured(detail),
-    }
+    context: dict[str, object] = {"detail": detail, "item": detail.item}
+    frame = replace(frame, nodes=(structured.item(detail),))
     return answer(request, template, frame, context, preview=not detail.item.is_public)
 
 
@@ -109,19 +112,19 @@ def inquiry(request: HttpRequest) -> HttpResponse:
     """The inquiry into levelling up: a page that editors may write, and the inquiry's sessions."""
     slug = "inquiry-into-levelling-up"
     text: Page | None = look(request, Page.objects.all(), slug)
+    detail = selectors.page_detail(text) if text else None
     frame = _list_frame(
         "inquiry",
         "The inquiry into levelling up",
         "Inquiry into levelling up",
         "What the group’s inquiry into levelling up was, and its sessions.",
         _sessions_crumb(),
+        nodes=[structured.item(detail)] if detail else [],
     )
-    detail = selectors.page_detail(text) if text else None
     context: dict[str, object] = {
         "detail": detail,
         "item": text,
         "sessions": selectors.inquiry_sessions(),
-        "structured": structured(detail) if detail else "",
     }
     preview = text is not None and not text.is_public
     return answer(request, "appg/inquiry.html", frame, context, preview=preview)
@@ -211,56 +214,61 @@ def chapter(request: HttpRequest, slug: str) -> HttpResponse:
 def officers(request: HttpRequest) -> HttpResponse:
     """Who held which office when."""
     people, preview = visible(request, Person.objects.all())
+    found = select_officers(people)
     frame = _list_frame(
         "officers",
         "Officers of the group",
         "Officers",
         "Who chaired the group and who its other officers were, with party, House and constituency at the"
         " time, and what is not known.",
+        nodes=structured.people(found.people),
     )
-    return answer(
-        request, "appg/officers.html", frame, {"officers": select_officers(people)}, preview=preview
-    )
+    return answer(request, "appg/officers.html", frame, {"officers": found}, preview=preview)
 
 
 @require_safe
 def questions(request: HttpRequest) -> HttpResponse:
     """Questions and answers."""
     items, preview = visible(request, Question.objects.all())
+    found = selectors.questions(items)
     frame = _list_frame(
         "questions",
         "Questions and answers",
         "Questions",
         "Questions often asked about the group and about ‘left behind’ neighbourhoods, with answers.",
+        nodes=structured.questions(found),
     )
-    return answer(
-        request, "appg/questions.html", frame, {"questions": selectors.questions(items)}, preview=preview
-    )
+    return answer(request, "appg/questions.html", frame, {"questions": found}, preview=preview)
 
 
 @require_safe
 def glossary(request: HttpRequest) -> HttpResponse:
     """The words that need explaining."""
     items, preview = visible(request, GlossaryTerm.objects.all())
+    found = selectors.terms(items)
     frame = _list_frame(
-        "glossary", "Glossary", "Glossary", "Words and abbreviations of the group’s record, explained."
+        "glossary",
+        "Glossary",
+        "Glossary",
+        "Words and abbreviations of the group’s record, explained.",
+        nodes=structured.terms(found),
     )
-    return answer(request, "appg/glossary.html", frame, {"terms": selectors.terms(items)}, preview=preview)
+    return answer(request, "appg/glossary.html", frame, {"terms": found}, preview=preview)
 
 
 @require_safe
 def coverage(request: HttpRequest) -> HttpResponse:
     """What others wrote about the group’s work."""
     items, preview = visible(request, Coverage.objects.all())
+    found = selectors.coverage(items)
     frame = _list_frame(
         "coverage",
         "Press coverage",
         "Press coverage",
         "What newspapers and others wrote about the group’s work, with links to the pieces.",
+        nodes=structured.coverage(found),
     )
-    return answer(
-        request, "appg/coverage.html", frame, {"coverage": selectors.coverage(items)}, preview=preview
-    )
+    return answer(request, "appg/coverage.html", frame, {"coverage": found}, preview=preview)
 
 
 @require_safe

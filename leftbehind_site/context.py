@@ -35,7 +35,7 @@ def month_and_year(day: date) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """The group's standing facts as the pages print them."""
+    """The group's standing facts as the pages print them; ``founded`` and ``ended`` are for machines."""
 
     group_name: str
     notice: str
@@ -43,6 +43,8 @@ class Site:
     contact_email: str
     active_from: str
     active_to: str
+    founded: str
+    ended: str
     credits: tuple[str, ...]
     pages: tuple[Crumb, ...]
 
@@ -61,6 +63,8 @@ def site_facts(settings: SiteSettings) -> Site:
         contact_email=settings.contact_email,
         active_from=month_and_year(settings.active_from),
         active_to=month_and_year(settings.active_to),
+        founded=f"{settings.active_from:%Y-%m}",
+        ended=f"{settings.active_to:%Y-%m}",
         credits=tuple(
             f"{', '.join(source.title for source in measures.SOURCES.values() if source.credit == credit)}"
             f" ({credit})"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.conf import settings
+from django.urls import reverse
+
+from leftbehind_site.structured import Node, address
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,7 @@ class Page:
         label: Its own name at the end of the breadcrumb.
         crumbs: The pages above it, from the top; the home page goes without saying.
         indexed: Whether search engines should list it.
+        nodes: What it is about, for programs that read it; see ``structured``.
     """
 
     title: str
@@ -34,8 +37,17 @@ class Page:
     label: str = ""
     crumbs: tuple[Crumb, ...] = ()
     indexed: bool = True
+    nodes: tuple[Node, ...] = ()
 
     @property
     def canonical(self) -> str:
         """Its one address."""
-        return f"{settings.SITE_URL}{self.path}" if self.path else ""
+        return address(self.path) if self.path else ""
+
+    @property
+    def way(self) -> tuple[tuple[str, str], ...]:
+        """Name and path of each page on the way to this one, itself last; none for the home page."""
+        if not self.label:
+            return ()
+        above = ((crumb.label, crumb.path) for crumb in self.crumbs)
+        return (("Home", reverse("home")), *above, (self.label, self.path))

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from appg import selectors as record
+from appg import structured
 from appg.access import answer, visible
 from appg.models import SiteSettings, TimelineEvent
 from leftbehind_site.context import site_facts
@@ -29,6 +30,8 @@ def home(request: HttpRequest) -> HttpResponse:
     """
     if asks_by_number(request):
         raise Http404
+    events, preview = visible(request, TimelineEvent.objects.all())
+    found = record.overview(events)
     page = Page(
         title="The ‘left behind’ neighbourhoods of England",
         description=(
@@ -36,12 +39,12 @@ def home(request: HttpRequest) -> HttpResponse:
             " of the wards it spoke for and where each of them stands."
         ),
         path=reverse("home"),
+        nodes=tuple(structured.events(entry for year in found.timeline for entry in year.items)),
     )
-    events, preview = visible(request, TimelineEvent.objects.all())
     context: dict[str, object] = {
         "overview": listings.overview(),
         "measures": ORDERED,
-        "record": record.overview(events),
+        "record": found,
     }
     return answer(request, "home.html", page, context, preview=preview)
 

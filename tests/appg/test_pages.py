@@ -94,7 +94,7 @@ def test_a_page_costs_these_queries(
         ("/glossary/", 3),
         ("/press-coverage/", 3),
         ("/corrections/", 3),
-        ("/", 7),
+        ("/", 8),
     ],
 )
 def test_a_list_costs_these_queries(

@@ -1,82 +1,59 @@
-"""Items as JSON-LD, read from their pages."""
+"""The record as JSON-LD, read from its pages."""
 
 from __future__ import annotations
 
-import json
-import re
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 
-from appg.models import (
-    ARCHIVED_AT,
-    Chapter,
-    Correction,
-    Item,
-    NewsItem,
-    Page,
-    Publication,
-    Session,
-    SiteSettings,
-    State,
-)
+from appg.models import CONTENT_MODELS, SiteSettings
+from tests.appg import items
+from tests.structured import graph_of, node_of, nodes_of
 
 pytestmark = pytest.mark.django_db
 
 SITE = "https://leftbehind.test"
-PUBLIC: dict[str, Any] = {"state": State.PUBLISHED, "publish_at": ARCHIVED_AT}
+MADE_AT = datetime(2024, 2, 1, 12, tzinfo=UTC)
 
 
-def read(client: Client, item: Item) -> Any:
-    html = client.get(item.get_absolute_url()).content.decode()
-    (found,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', html, re.DOTALL)
-    return json.loads(found)
+def read(client: Client, item: Any) -> Any:
+    """What the page of an item says of it."""
+    return node_of(client.get(item.get_absolute_url()).text, f"{SITE}{item.get_absolute_url()}")
 
 
-def news(**values: Any) -> NewsItem:
-    return NewsItem.objects.create(
-        **{"title": "News", "slug": "news", "kind": "news", "date": "2021-06", **PUBLIC, **values}
-    )
+# --- items with a page of their own
 
 
 def test_each_kind_says_what_it_is(client: Client) -> None:
-    report = Publication.objects.create(
-        title="A report",
-        slug="a-report",
-        kind="report",
-        date="2021",
-        authors=[{"name": "Local Trust"}],
-        **PUBLIC,
-    )
-    chapter = Chapter.objects.create(title="One", slug="one", order=1, publication=report, **PUBLIC)
-    session = Session.objects.create(
-        title="A session", slug="a-session", kind="evidence", date="2020-09-22", **PUBLIC
-    )
-    undated = Session.objects.create(title="Another", slug="another", kind="evidence", **PUBLIC)
-    page = Page.objects.create(title="About", slug="about-it", **PUBLIC)
-    assert b"ld+json" not in client.get("/inquiry-into-levelling-up/").content
-    inquiry = Page.objects.create(title="The inquiry", slug="inquiry-into-levelling-up", **PUBLIC)
+    report = items.publication(title="A report", slug="a-report", date="2021", authors=[{"name": "OCSI"}])
+    chapter = items.chapter(publication=report)
+    session = items.session(title="A session", date="2020-09-22")
 
     assert read(client, report) == {
-        "@context": "https://schema.org",
         "@type": "Report",
-        "name": "A report",
+        "@id": f"{SITE}/publication/a-report/",
         "url": f"{SITE}/publication/a-report/",
+        "name": "A report",
         "datePublished": "2021",
-        "author": ["Local Trust"],
+        "author": ["OCSI"],
     }
-    assert read(client, chapter)["isPartOf"]["url"] == f"{SITE}/publication/a-report/"
+    assert read(client, chapter)["isPartOf"]["@id"] == f"{SITE}/publication/a-report/"
     assert read(client, session)["about"] == {
         "@type": "Event",
         "name": "A session",
         "startDate": "2020-09-22",
     }
-    assert "startDate" not in read(client, undated)["about"]
-    assert read(client, page)["@type"] == "WebPage"
-    assert read(client, inquiry)["name"] == "The inquiry"
+    assert "startDate" not in read(client, items.session(date=""))["about"]
+    assert read(client, items.page())["@type"] == "WebPage"
+
+
+def test_the_inquirys_page_is_an_item_where_it_has_a_text(client: Client) -> None:
+    path = "/inquiry-into-levelling-up/"
+    assert "WebPage" not in [one["@type"] for one in graph_of(client.get(path).text)]
+    page = items.page(title="The inquiry", slug="inquiry-into-levelling-up")
+    assert read(client, page)["name"] == "The inquiry"
 
 
 @pytest.mark.parametrize(
@@ -89,43 +66,144 @@ def test_each_kind_says_what_it_is(client: Client) -> None:
     ],
 )
 def test_news_of_each_kind(client: Client, kind: str, expected: str) -> None:
-    found = read(client, news(kind=kind, author="Ada Example MP", summary="In a line."))
+    item = items.news(kind=kind, date="2021-06", author="Ada Example MP", summary="In a line.")
+    found = read(client, item)
     assert found["@type"] == expected
+    assert found["headline"] == item.title
     assert found["datePublished"] == "2021-06"
     assert found["author"] == "Ada Example MP"
     assert found["description"] == "In a line."
-
-
-def test_corrections_are_told(client: Client) -> None:
-    item = news()
-    correction = Correction.objects.create(
-        content_type=ContentType.objects.get_for_model(NewsItem),
-        object_id=item.pk,
-        title=item.title,
-        path=item.get_absolute_url(),
-        text="The date was wrong: it is June 2021.",
-        made_at=datetime(2024, 2, 1, 12, tzinfo=UTC),
-    )
-    assert read(client, item)["correction"] == [
-        {
-            "@type": "CorrectionComment",
-            "text": "The date was wrong: it is June 2021.",
-            "datePublished": "2024-02-01",
-            "url": f"{SITE}/corrections/#correction-{correction.pk}",
-        }
-    ]
+    assert found["publisher"] == {"@id": f"{SITE}/#group"}
 
 
 def test_a_withdrawn_item_is_named_and_no_more(client: Client) -> None:
-    item = news(state=State.WITHDRAWN, withdrawn_reason="It was wrong.", summary="What it said.")
-    found = read(client, item)
+    found = read(client, items.news(summary="What it said.", **items.WITHDRAWN))
     assert found["creativeWorkStatus"] == "Withdrawn"
     assert "description" not in found
 
 
 def test_nothing_in_it_ends_the_element(client: Client) -> None:
     title = "</script><script>alert('&')</script> \u2028 ‘quoted’"
-    assert read(client, news(title=title))["name"] == title
+    assert read(client, items.news(title=title))["name"] == title
+
+
+# --- items on a page of many
+
+
+def test_a_question_has_its_answer_in_plain_words(client: Client) -> None:
+    items.word(title="Ward", slug="ward")
+    question = items.question(title="What is it?", body="<p>A <strong>ward</strong> &amp; more.</p>")
+    withdrawn = items.question(**items.WITHDRAWN)
+    (page,) = nodes_of(client.get("/faqs/").text, "FAQPage")
+    assert page["url"] == f"{SITE}/faqs/"
+    first, second = page["mainEntity"]
+    assert first["@id"] == f"{SITE}{question.get_absolute_url()}"
+    assert first["name"] == "What is it?"
+    assert first["acceptedAnswer"] == {"@type": "Answer", "text": "A ward & more."}
+    assert second["name"] == withdrawn.title
+    assert second["creativeWorkStatus"] == "Withdrawn"
+    assert "acceptedAnswer" not in second
+
+
+def test_a_word_has_its_meaning(client: Client) -> None:
+    word = items.word(title="Ward", summary="An area that elects councillors.")
+    (page,) = nodes_of(client.get("/glossary/").text, "DefinedTermSet")
+    assert page["hasDefinedTerm"] == [
+        {
+            "@type": "DefinedTerm",
+            "@id": f"{SITE}{word.get_absolute_url()}",
+            "url": f"{SITE}{word.get_absolute_url()}",
+            "name": "Ward",
+            "description": "An area that elects councillors.",
+        }
+    ]
+
+
+def test_a_person_has_the_offices_held_in_the_group(client: Client) -> None:
+    person = items.person({"office": "Co-chair", "start": "2020-07", "end": "2021"}, {"office": "Member"})
+    assert read(client, person)["memberOf"] == [
+        {
+            "@type": "OrganizationRole",
+            "memberOf": {"@id": f"{SITE}/#group"},
+            "roleName": "Co-chair",
+            "startDate": "2020-07",
+            "endDate": "2021",
+        },
+        {"@type": "OrganizationRole", "memberOf": {"@id": f"{SITE}/#group"}, "roleName": "Member"},
+    ]
+
+
+def test_a_piece_in_the_press_is_its_outlets(client: Client) -> None:
+    piece = items.coverage(outlet="The Paper", url="https://www.example.org/piece", date="2021-02-25")
+    found = read(client, piece)
+    assert found["@type"] == "Article"
+    assert found["url"] == "https://www.example.org/piece"
+    assert found["publisher"] == {"@type": "Organization", "name": "The Paper"}
+    assert found["datePublished"] == "2021-02-25"
+    assert "url" not in read(client, items.coverage(**items.WITHDRAWN)).get("publisher", {})
+
+
+def test_an_event_of_the_timeline_has_its_day(client: Client) -> None:
+    found = read(client, items.event(title="Launch", date="2020-07-14"))
+    assert (found["@type"], found["name"], found["startDate"]) == ("Event", "Launch", "2020-07-14")
+
+
+@pytest.mark.parametrize("path", ["/faqs/", "/glossary/", "/officers/", "/press-coverage/"])
+def test_an_empty_page_holds_nothing(client: Client, path: str) -> None:
+    kinds = {one["@type"] for one in graph_of(client.get(path).text)}
+    assert kinds == {"BreadcrumbList", "Organization"}
+
+
+@pytest.mark.parametrize("kind", items.MAKERS)
+def test_nothing_is_told_that_is_not_public(client: Client, kind: str) -> None:
+    item = items.MAKERS[kind](**items.DRAFT)
+    assert item.title not in client.get(item.get_absolute_url()).text
+
+
+# --- corrections
+
+
+def test_items_of_every_kind_can_be_made_here() -> None:
+    made = {type(make()) for make in items.MAKERS.values()}
+    assert made == set(CONTENT_MODELS.values())
+
+
+@pytest.mark.parametrize("kind", items.MAKERS)
+def test_a_correction_is_told_with_the_item_it_was_made_to(client: Client, kind: str) -> None:
+    other = items.MAKERS[kind]()
+    item = items.MAKERS[kind]()
+    correction = items.correction(item, "The date was wrong: it is June 2021.", made_at=MADE_AT)
+    html = client.get(item.get_absolute_url()).text
+
+    found = node_of(html, f"{SITE}{item.get_absolute_url()}")
+    # What is no work itself has our entry as a work about it.
+    works = [one for one in (found, found.get("subjectOf", {})) if "correction" in one]
+    assert [work["correction"] for work in works] == [
+        [
+            {
+                "@type": "CorrectionComment",
+                "text": "The date was wrong: it is June 2021.",
+                "datePublished": "2024-02-01",
+                "url": f"{SITE}/corrections/#correction-{correction.pk}",
+            }
+        ]
+    ]
+    assert works[0]["url"] == f"{SITE}{item.get_absolute_url()}"
+    assert html.count('"CorrectionComment"') == 1, other
+
+
+@pytest.mark.parametrize("kind", items.MAKERS)
+def test_a_correction_is_on_the_page_in_the_register_and_in_its_feed(client: Client, kind: str) -> None:
+    item = items.MAKERS[kind]()
+    correction = items.correction(item, "The date was wrong: it is June 2021.")
+    for path in (item.get_absolute_url(), "/corrections/"):
+        shown = client.get(path).text.split("<body>")[1]
+        assert "The date was wrong: it is June 2021." in shown, path
+    assert f'href="{correction.get_absolute_url()}"' in client.get(item.get_absolute_url()).text
+    assert "The date was wrong: it is June 2021." in client.get("/corrections/feed/").text
+
+
+# --- whom it is about
 
 
 def test_the_footer_says_where_to_write_if_anybody_answers(client: Client) -> None:
