@@ -18,6 +18,9 @@ AUTHORITY: Final = r"^E0[6789]\d{6}$"
 REGION: Final = r"^E12\d{6}$"
 """An English region."""
 
+ENGLAND: Final = "E92000001"
+"""England itself."""
+
 CONSTITUENCY: Final = r"^E14\d{6}$"
 """An English constituency of the United Kingdom Parliament."""
 

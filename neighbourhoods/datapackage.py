@@ -34,6 +34,7 @@ BOUNDARY_FILES: Final = {
     "wards.geojson": ("E05", "Outlines of the listed wards, simplified"),
     "authorities.geojson": ("E0", "Outlines of the local authorities of 2019 with a listed ward, simplified"),
     "regions.geojson": ("E12", "Outlines of the regions of England, simplified"),
+    "country.geojson": ("E92", "England as its regions, in the order of their codes, for small maps"),
 }
 """File, beginning of the codes it holds, and title; a code goes to the first file whose beginning it has."""
 

@@ -24,7 +24,6 @@ from neighbourhoods.models import (
     Constituency,
     ConstituencyShare,
     Figure,
-    GridCell,
     LocalAuthority,
     Neighbourhood,
     Postcode,
@@ -184,14 +183,6 @@ STORES: Final = (
         ),
         1,
         lambda data: data.references,
-        of_release=True,
-    ),
-    Store(
-        "grid cells",
-        GridCell,
-        ("cni_cell", "imd_cell", "wards"),
-        2,
-        lambda data: data.grid,
         of_release=True,
     ),
     Store(
@@ -355,6 +346,7 @@ def _put_in_force(dataset: Dataset, fingerprint: str, by: str, report: LoadRepor
             "loaded_by": user,
             "loaded_by_name": by,
             "wards_compared": dataset.wards_compared,
+            "grid": [list(row) for row in dataset.grid],
             "report": {
                 "before": report.before,
                 "after": report.after,

@@ -168,6 +168,11 @@ class Release(models.Model):
     )
     wards_compared = models.PositiveIntegerField(help_text="Wards of the Community Needs Index file.")
     report = models.JSONField(help_text="Counts before and after, and the changes by name.")
+    grid = models.JSONField(
+        default=list,
+        help_text="Wards of England by cell of community need rank and deprivation rank: cell along need,"
+        " cell along deprivation (0 holds the ranks of greatest need), wards.",
+    )
 
     objects = ReleaseQuerySet.as_manager()
 
@@ -406,25 +411,6 @@ class Reference(models.Model):
     def __str__(self) -> str:
         """The measure's key."""
         return self.measure
-
-
-class GridCell(models.Model):
-    """How many wards of England lie in one cell of community need rank by deprivation rank."""
-
-    release = models.ForeignKey(Release, on_delete=models.PROTECT, related_name="grid")
-    cni_cell = models.PositiveSmallIntegerField(help_text="0 holds the ranks of greatest need.")
-    imd_cell = models.PositiveSmallIntegerField(help_text="0 holds the ranks of greatest need.")
-    wards = models.PositiveIntegerField()
-
-    class Meta:
-        ordering = ("release", "cni_cell", "imd_cell")
-        constraints = (
-            models.UniqueConstraint(fields=("release", "cni_cell", "imd_cell"), name="gridcell_once"),
-        )
-
-    def __str__(self) -> str:
-        """The cell's coordinates."""
-        return f"{self.cni_cell}, {self.imd_cell}"
 
 
 class WardOutcome(models.Model):

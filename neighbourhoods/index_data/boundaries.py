@@ -24,6 +24,12 @@ from neighbourhoods.index_data.reading import PublishedFile
 DECIMALS: Final = 4
 """Decimal places of a degree that are kept: about 10 metres."""
 
+COUNTRY_TOLERANCE: Final = 0.03
+"""How far a line of the map of the whole country may stray, in degrees."""
+
+COUNTRY_SMALLEST: Final = 0.01
+"""The smallest part of a region on the map of the whole country, in square degrees; a third of Wight."""
+
 ENGLAND: Final = shapely.box(-7, 49, 2, 56)
 """Degrees of longitude and latitude that hold all of England, and no outline in metres."""
 
@@ -164,6 +170,25 @@ def simplify(outlines: Mapping[str, BaseGeometry], layer: BoundaryFormat) -> dic
         code: _rounded(mapping(_areas_only(area if not area.is_empty else outlines[code])))
         for code, area in zip(outlines, gridded, strict=True)
     }
+
+
+def country(regions: Mapping[str, BaseGeometry]) -> dict[str, Any]:
+    """The whole country for small maps: all regions, simplified together, without their islets.
+
+    Args:
+        regions: Region code → outline, in degrees.
+
+    Returns:
+        A GeoJSON geometry collection with one area for each region, in the order of their codes.
+    """
+    coarse = shapely.coverage_simplify(
+        np.array([regions[code] for code in sorted(regions)], dtype=object), COUNTRY_TOLERANCE
+    )
+    areas = []
+    for region in shapely.set_precision(coarse, 10.0**-DECIMALS):
+        parts = [part for part in shapely.get_parts(region) if part.area >= COUNTRY_SMALLEST]
+        areas.append(_rounded(mapping(_areas_only(shapely.MultiPolygon(parts) if parts else region))))
+    return {"type": "GeometryCollection", "geometries": areas}
 
 
 def inside(geometry: Mapping[str, Any]) -> tuple[float, float]:

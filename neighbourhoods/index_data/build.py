@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import pandas as pd
 
+from neighbourhoods import codes
 from neighbourhoods.dataset import (
     EXPECTED_NEIGHBOURHOODS,
     GRID_SIZE,
@@ -28,7 +29,7 @@ from neighbourhoods.dataset import (
     check,
 )
 from neighbourhoods.errors import SourceError
-from neighbourhoods.index_data.boundaries import BOUNDARY_FORMATS, inside, read_outlines, simplify
+from neighbourhoods.index_data.boundaries import BOUNDARY_FORMATS, country, inside, read_outlines, simplify
 from neighbourhoods.index_data.designation import predicted, rank_wards, tenth_rank, ward_figures
 from neighbourhoods.index_data.formats import CNI_MEASURES, CSV_FORMATS
 from neighbourhoods.index_data.reading import PublishedFile
@@ -256,7 +257,7 @@ def _postcode_shares(frames: Frames) -> pd.DataFrame:
 
 
 def _outlines(files: FoundFiles, listed: pd.DataFrame) -> dict[str, dict[str, dict[str, Any]]]:
-    """Layer key → area code → simplified outline, for the listed wards, their authorities, all regions."""
+    """Layer key → area code → simplified outline: listed wards, their authorities, regions, the country."""
     wanted = {
         "ward-outlines": set(listed.index),
         "authority-outlines": set(listed["authority_code_2019"]),
@@ -265,7 +266,8 @@ def _outlines(files: FoundFiles, listed: pd.DataFrame) -> dict[str, dict[str, di
     found = {}
     for layer in BOUNDARY_FORMATS:
         file = files.one(layer.key)
-        simple = simplify(read_outlines(file, layer), layer)
+        outlines = read_outlines(file, layer)
+        simple = simplify(outlines, layer)
         needed = wanted[layer.key]
         if needed is not None:
             for code in sorted(needed - set(simple)):
@@ -274,6 +276,8 @@ def _outlines(files: FoundFiles, listed: pd.DataFrame) -> dict[str, dict[str, di
                 )
             simple = {code: outline for code, outline in simple.items() if code in needed}
         found[layer.key] = simple
+        if layer.key == "region-outlines":
+            found["country"] = {codes.ENGLAND: country(outlines)}
     return found
 
 

@@ -39,7 +39,6 @@ LOADED_TABLES = (
     "neighbourhoods_boundary",
     "neighbourhoods_figure",
     "neighbourhoods_reference",
-    "neighbourhoods_gridcell",
     "neighbourhoods_wardoutcome",
 )
 

@@ -18,7 +18,6 @@ from neighbourhoods.loading import LoadError, LoadReport
 from neighbourhoods.models import (
     ConstituencyShare,
     Figure,
-    GridCell,
     LocalAuthority,
     Neighbourhood,
     Postcode,
@@ -103,10 +102,9 @@ def test_the_first_load_fills_every_table() -> None:
         "neighbourhoods": 4,
         "constituency shares": 10,
         "postcodes": 8,
-        "outlines": 9,
+        "outlines": 10,
         "figures": 72,
         "reference figures": 18,
-        "grid cells": len(small.grid),
         "outcomes": 5,
         "published files": 15,
     }
@@ -118,6 +116,7 @@ def test_the_first_load_fills_every_table() -> None:
 def test_a_release_says_what_it_came_from_when_and_by_whom(first: Release) -> None:
     small = published.small()
     assert first.title == small.title
+    assert first.grid == [list(row) for row in small.grid]
     assert first.geography == small.geography
     assert first.fingerprint == datapackage.fingerprint(small)
     assert first.wards_compared == 20
@@ -214,7 +213,6 @@ def test_only_rows_that_differ_are_touched(first: Release) -> None:  # noqa: ARG
         "neighbourhoods_neighbourhood",
         "neighbourhoods_figure",
         "neighbourhoods_reference",
-        "neighbourhoods_gridcell",
         "neighbourhoods_wardoutcome",
         "neighbourhoods_releasefile",
     } | {table for table in after if table == "sqlite_sequence"}
@@ -229,7 +227,7 @@ def test_a_changed_figure_is_named_with_both_values_and_the_old_release_keeps_it
     assert first.state == Release.State.SUPERSEDED
     assert figure(first, 1, "population").value == before
     assert Release.objects.current() == report.release
-    for model in (Figure, Reference, GridCell, WardOutcome):
+    for model in (Figure, Reference, WardOutcome):
         counts = [model._default_manager.filter(release=release).count() for release in Release.objects.all()]
         assert counts[0] == counts[1] > 0
 
@@ -492,9 +490,16 @@ def test_a_release_that_somebody_tampered_with_does_not_come_back(first: Release
 
 def test_nor_does_one_with_further_rows(first: Release) -> None:
     load(with_figure(1, "population", value=Decimal(3511)))
-    GridCell.objects.create(release=first, cni_cell=24, imd_cell=0, wards=1)
+    WardOutcome.objects.create(
+        release=first,
+        ward_code="E05999999",
+        ward_name="Nowhere",
+        authority_name="Nowhere",
+        flagged=False,
+        predicted=True,
+    )
     before = everything()
-    with pytest.raises(LoadError, match=r"^grid cells: wrote \d+ rows, read back \d+\.$"):
+    with pytest.raises(LoadError, match=r"^outcomes: wrote \d+ rows, read back \d+\.$"):
         load(published.small())
     assert everything() == before
 

@@ -17,7 +17,6 @@ from neighbourhoods.models import (
     Constituency,
     ConstituencyShare,
     Figure,
-    GridCell,
     LocalAuthority,
     Neighbourhood,
     Postcode,
@@ -154,12 +153,6 @@ REFUSED: dict[str, Callable[[], Callable[[], object]]] = {
     "a comparison twice": lambda: create(
         Reference, release=Release.objects.get(), measure="imd", wards=1, listed=1
     ),
-    "a cell of the grid twice": lambda: create(
-        GridCell,
-        release=Release.objects.get(),
-        wards=1,
-        **GridCell.objects.values("cni_cell", "imd_cell")[0],
-    ),
     # Outcomes.
     "a rank of need of a ward that is not listed": lambda: (
         lambda: WardOutcome.objects.filter(flagged=False).update(cni_rank=2)
@@ -226,7 +219,6 @@ def test_each_row_has_a_name_a_person_can_read(release: Release) -> None:
     assert str(ConstituencyShare.objects.get(constituency="E14000002")) == "E05000002 in E14000002"
     assert str(Figure.objects.get(measure="imd", neighbourhood="E05000001")) == "imd of E05000001"
     assert str(Reference.objects.get(measure="imd")) == "imd"
-    assert str(GridCell.objects.get(cni_cell=0, imd_cell=0)) == "0, 0"
     assert str(WardOutcome.objects.get(ward_code="E05000003")) == "Ward 3, Northport"
     assert str(Boundary.objects.get(code="E05000001")) == "E05000001"
     assert str(Postcode.objects.get(postcode="NP1 1AA")) == "NP1 1AA"

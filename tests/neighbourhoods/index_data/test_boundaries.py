@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely.geometry import mapping, shape
 
-from neighbourhoods.index_data.boundaries import BOUNDARY_FORMATS, inside, read_outlines, simplify
+from neighbourhoods.index_data.boundaries import BOUNDARY_FORMATS, country, inside, read_outlines, simplify
 from neighbourhoods.index_data.reading import PublishedFile
 from tests.neighbourhoods.published import Published, square
 
@@ -97,3 +97,19 @@ def test_neighbours_share_their_border_after_it_was_simplified(wobble: list[floa
 def test_the_point_of_an_area_lies_inside_it(ring: list[list[float]]) -> None:
     area = {"type": "Polygon", "coordinates": [ring]}
     assert shape(area).contains(shapely.Point(*inside(area)))
+
+
+def test_the_country_is_its_regions_in_order_without_islets() -> None:
+    south = shapely.MultiPolygon([shapely.box(-2, 51, 0, 52), shapely.box(1, 51, 1.01, 51.01)])
+    north = shapely.box(-2, 52, 0, 53)
+    found = country({"E12000009": south, "E12000001": north})
+
+    assert found["type"] == "GeometryCollection"
+    assert [shape(area).equals(north) for area in found["geometries"]] == [True, False]
+    assert [area["type"] for area in found["geometries"]] == ["Polygon", "Polygon"]
+
+
+def test_a_region_of_islets_alone_stays_on_the_map() -> None:
+    (islet,) = country({"E12000001": shapely.box(1, 51, 1.05, 51.05)})["geometries"]
+
+    assert islet["type"] == "Polygon"
