@@ -25,6 +25,9 @@ EXPECTED_NEIGHBOURHOODS: Final = 225
 MOST: Final = 99_999_999
 """The greatest value that a figure may have, which is the most that its column in the database holds."""
 
+THRESHOLD: Final = 10
+"""The per cent of wards that the rule counts as the most deprived (APPG for 'left behind' neighbourhoods)."""
+
 GRID_SIZE: Final = 25
 """Cells along each side of the grid of wards by community need rank and deprivation rank."""
 
@@ -96,6 +99,10 @@ class NeighbourhoodRow(NamedTuple):
     latitude: Annotated[
         Decimal, Column("Of a point inside the ward, degrees, WGS 84.", minimum=49, maximum=56)
     ]
+    ward_in_2019: Annotated[
+        bool | None,
+        Column("Whether the ward’s code was still in use in December 2019; empty where it is not known."),
+    ]
 
 
 class ConstituencyShareRow(NamedTuple):
@@ -163,7 +170,7 @@ class GridRow(NamedTuple):
 
 
 class OutcomeRow(NamedTuple):
-    """What the published flag and the recomputed rule say of a ward that either of them names."""
+    """What the two published lists and the recomputed rule say of a ward that any of them names."""
 
     ward_code: Annotated[str, Column("ONS code of the ward.", pattern=codes.WARD)]
     ward_name: Annotated[str, Column("Name of the ward.")]
@@ -172,10 +179,29 @@ class OutcomeRow(NamedTuple):
     predicted: Annotated[
         bool, Column("Whether it is among the most deprived tenth on both indices, as recomputed.")
     ]
+    first_list: Annotated[
+        bool | None,
+        Column("Whether the first list, of September 2019, named it; empty where that list is not known."),
+    ]
+    imd_score: Annotated[
+        Decimal | None, Column("Its average IMD score, as recomputed.", minimum=0, maximum=100)
+    ]
     imd_rank: Annotated[int | None, Column("Recomputed rank of its average IMD score.", minimum=1)]
     cni_rank: Annotated[
         int | None, Column("Published rank; given for wards on the published list only.", minimum=1)
     ]
+
+
+class ThresholdRow(NamedTuple):
+    """What the recomputed rule would name if another part of the wards than a tenth counted."""
+
+    percent: Annotated[
+        int, Column("Per cent of wards that count as the most deprived.", minimum=1, maximum=100)
+    ]
+    cni_rank: Annotated[int, Column("The last rank of community need within it.", minimum=0)]
+    imd_rank: Annotated[int, Column("The last rank of deprivation within it.", minimum=0)]
+    wards: Annotated[int, Column("Wards within it on both, as recomputed.", minimum=0)]
+    listed: Annotated[int, Column("Those of them that the published list names.", minimum=0)]
 
 
 class PostcodeRow(NamedTuple):
@@ -223,6 +249,7 @@ class Dataset:
     references: Sequence[ReferenceRow]
     grid: Sequence[GridRow]
     outcomes: Sequence[OutcomeRow]
+    thresholds: Sequence[ThresholdRow]
     postcodes: Sequence[PostcodeRow]
     sources: Sequence[SourceRow]
     boundaries: Mapping[str, Mapping[str, Any]]
@@ -286,7 +313,12 @@ TABLES: Final = (
     ),
     Table("references", ReferenceRow, ("measure",), "Medians and thresholds"),
     Table("grid", GridRow, ("cni_cell", "imd_cell"), "Wards of England by community need and deprivation"),
-    Table("outcomes", OutcomeRow, ("ward_code",), "The published list and the recomputed rule, side by side"),
+    Table(
+        "outcomes", OutcomeRow, ("ward_code",), "The published lists and the recomputed rule, side by side"
+    ),
+    Table(
+        "thresholds", ThresholdRow, ("percent",), "What the recomputed rule names as its threshold is moved"
+    ),
     Table(
         "postcodes",
         PostcodeRow,
@@ -366,9 +398,32 @@ def _problems(dataset: Dataset, expect: int, file: str) -> Iterator[SourceError]
         yield SourceError(
             file.format("outcomes"), "exactly the listed wards to be flagged", column="ward_code", value=code
         )
+    yield from _threshold_problems(dataset, file)
     areas = wards | {row.authority_code for row in dataset.neighbourhoods}
     for code in sorted(areas - set(dataset.boundaries)):
         yield SourceError("boundaries", "an outline of every ward and authority", value=f"none of {code}")
+
+
+def _threshold_problems(dataset: Dataset, file: str) -> Iterator[SourceError]:
+    """Counts that cannot be, or that contradict the outcomes at the threshold of the rule."""
+    name = file.format("thresholds")
+    at_the_rule = (
+        sum(row.predicted for row in dataset.outcomes),
+        sum(row.predicted and row.flagged for row in dataset.outcomes),
+    )
+    for line, row in enumerate(dataset.thresholds, start=2):
+        if row.listed > row.wards:
+            yield SourceError(name, f"at most {row.wards:,}", line, "listed", row.listed)
+        if row.percent == THRESHOLD and (row.wards, row.listed) != at_the_rule:
+            yield SourceError(
+                name,
+                f"the counts of {file.format('outcomes')}, {at_the_rule[0]:,} and {at_the_rule[1]:,}",
+                line,
+                "wards, listed",
+                f"{row.wards:,}, {row.listed:,}",
+            )
+    if THRESHOLD not in {row.percent for row in dataset.thresholds}:
+        yield SourceError(name, f"a row for {THRESHOLD} per cent, the threshold of the rule")
 
 
 def _keys(dataset: Dataset, table: Table) -> Iterator[tuple[object, ...]]:

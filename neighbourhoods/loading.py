@@ -31,6 +31,7 @@ from neighbourhoods.models import (
     Region,
     Release,
     ReleaseFile,
+    Threshold,
     WardOutcome,
 )
 
@@ -120,7 +121,7 @@ STORES: Final = (
     Store(
         "neighbourhoods",
         Neighbourhood,
-        ("code", "name", "authority_2017_id", "authority_id", "longitude", "latitude"),
+        ("code", "name", "authority_2017_id", "authority_id", "longitude", "latitude", "ward_in_2019"),
         1,
         lambda data: data.neighbourhoods,
         listed=True,
@@ -188,9 +189,27 @@ STORES: Final = (
     Store(
         "outcomes",
         WardOutcome,
-        ("ward_code", "ward_name", "authority_name", "flagged", "predicted", "imd_rank", "cni_rank"),
+        (
+            "ward_code",
+            "ward_name",
+            "authority_name",
+            "flagged",
+            "predicted",
+            "first_list",
+            "imd_score",
+            "imd_rank",
+            "cni_rank",
+        ),
         1,
         lambda data: data.outcomes,
+        of_release=True,
+    ),
+    Store(
+        "thresholds",
+        Threshold,
+        ("percent", "cni_rank", "imd_rank", "wards", "listed"),
+        1,
+        lambda data: data.thresholds,
         of_release=True,
     ),
     Store(

@@ -235,7 +235,8 @@ class NeighbourhoodQuerySet(models.QuerySet["Neighbourhood"]):
         """The same, with all else that a row of its own says: see ``profiles.particulars``."""
         outcome = WardOutcome.objects.filter(release=OuterRef("release"), ward_code=OuterRef("code"))
         return self.select_related("authority__region", "authority_2017", "release").annotate(
-            predicted=Subquery(outcome.values("predicted")[:1])
+            predicted=Subquery(outcome.values("predicted")[:1]),
+            first_list=Subquery(outcome.values("first_list")[:1]),
         )
 
 
@@ -258,6 +259,11 @@ class Neighbourhood(models.Model):
     )
     longitude = models.DecimalField(max_digits=8, decimal_places=5, help_text="Degrees, WGS 84.")
     latitude = models.DecimalField(max_digits=8, decimal_places=5, help_text="Degrees, WGS 84.")
+    ward_in_2019 = models.BooleanField(
+        null=True,
+        blank=True,
+        help_text="Whether the ward's code was still in use in December 2019; empty where it is not known.",
+    )
     release = models.ForeignKey(
         Release,
         on_delete=models.PROTECT,
@@ -414,7 +420,7 @@ class Reference(models.Model):
 
 
 class WardOutcome(models.Model):
-    """What the publisher's flag and the recomputed rule each say of a ward that either of them names."""
+    """What the two published lists and the recomputed rule each say of a ward that any of them names."""
 
     release = models.ForeignKey(Release, on_delete=models.PROTECT, related_name="outcomes")
     ward_code = models.CharField(max_length=9)
@@ -422,6 +428,12 @@ class WardOutcome(models.Model):
     authority_name = models.CharField(max_length=100)
     flagged = models.BooleanField(help_text="On the published list.")
     predicted = models.BooleanField(help_text="Within the most deprived tenth on both, as recomputed.")
+    first_list = models.BooleanField(
+        null=True, blank=True, help_text="On the first list, of September 2019; empty where it is not known."
+    )
+    imd_score = models.DecimalField(
+        max_digits=12, decimal_places=4, null=True, blank=True, help_text="Average IMD score, as recomputed."
+    )
     imd_rank = models.PositiveIntegerField(null=True, blank=True)
     cni_rank = models.PositiveIntegerField(
         null=True, blank=True, help_text="Given for wards on the published list only."
@@ -433,14 +445,45 @@ class WardOutcome(models.Model):
             _matches("wardoutcome", "ward_code", codes.WARD),
             models.UniqueConstraint(fields=("release", "ward_code"), name="wardoutcome_once"),
             models.CheckConstraint(
-                condition=Q(flagged=True) | Q(predicted=True, cni_rank__isnull=True),
+                condition=Q(flagged=True) | Q(cni_rank__isnull=True),
                 name="wardoutcome_no_rank_of_unlisted_wards",
+            ),
+            models.CheckConstraint(
+                condition=Q(flagged=True)
+                | Q(predicted=True)
+                # Where it is not known, the condition must be false, not unknown.
+                | Q(first_list__isnull=False, first_list=True),
+                name="wardoutcome_named_by_one_at_least",
             ),
         )
 
     def __str__(self) -> str:
         """The ward's name and authority."""
         return f"{self.ward_name}, {self.authority_name}"
+
+
+class Threshold(models.Model):
+    """How many wards the recomputed rule would name if another part of them than a tenth counted."""
+
+    release = models.ForeignKey(Release, on_delete=models.PROTECT, related_name="thresholds")
+    percent = models.PositiveSmallIntegerField(help_text="Of the wards that count as the most deprived.")
+    cni_rank = models.PositiveIntegerField(help_text="The last rank of community need within it.")
+    imd_rank = models.PositiveIntegerField(help_text="The last rank of deprivation within it.")
+    wards = models.PositiveIntegerField(help_text="Within it on both, as recomputed.")
+    listed = models.PositiveIntegerField(help_text="Of these, on the published list.")
+
+    class Meta:
+        ordering = ("release", "percent")
+        constraints = (
+            models.UniqueConstraint(fields=("release", "percent"), name="threshold_once"),
+            models.CheckConstraint(
+                condition=Q(percent__range=(1, 100), listed__lte=F("wards")), name="threshold_possible"
+            ),
+        )
+
+    def __str__(self) -> str:
+        """The threshold."""
+        return f"{self.percent}%"
 
 
 class Boundary(models.Model):

@@ -83,6 +83,7 @@ class Particulars:
         current: Whether that release is in force; if not, the ward has left the list.
         listed: How many neighbourhoods that release lists.
         predicted: Whether the recomputed rule names it; nothing where no outcome is recorded.
+        first_list: Whether the first list, of September 2019, named it; nothing where that is not known.
         constituencies_2010: Those drawn in 2010, the largest part first.
         constituencies_2024: Those drawn in 2024, the largest part first.
         lines: All figures in the register's order.
@@ -93,6 +94,7 @@ class Particulars:
     current: bool
     listed: int
     predicted: bool | None
+    first_list: bool | None
     constituencies_2010: tuple[ShareLine, ...]
     constituencies_2024: tuple[ShareLine, ...]
     lines: tuple[FigureLine, ...]
@@ -267,6 +269,7 @@ def _particulars(
         current=neighbourhood.release.state == Release.State.CURRENT,
         listed=listed_in(comparisons),
         predicted=getattr(neighbourhood, "predicted", None),
+        first_list=getattr(neighbourhood, "first_list", None),
         constituencies_2010=tuple(s for s in shares if s.constituency.drawn == Constituency.Drawn.Y2010),
         constituencies_2024=tuple(s for s in shares if s.constituency.drawn == Constituency.Drawn.Y2024),
         lines=tuple(

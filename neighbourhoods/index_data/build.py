@@ -26,11 +26,18 @@ from neighbourhoods.dataset import (
     ReferenceRow,
     RegionRow,
     SourceRow,
+    ThresholdRow,
     check,
 )
 from neighbourhoods.errors import SourceError
 from neighbourhoods.index_data.boundaries import BOUNDARY_FORMATS, country, inside, read_outlines, simplify
-from neighbourhoods.index_data.designation import predicted, rank_wards, tenth_rank, ward_figures
+from neighbourhoods.index_data.designation import (
+    PERCENTS,
+    last_rank,
+    predicted,
+    rank_wards,
+    ward_figures,
+)
 from neighbourhoods.index_data.formats import CNI_MEASURES, CSV_FORMATS
 from neighbourhoods.index_data.reading import PublishedFile
 from neighbourhoods.index_data.sources import FORMATS, FoundFiles, find
@@ -85,10 +92,11 @@ def build(
 
 
 def _read(files: FoundFiles) -> Frames:
-    """Every CSV format's tidy frame; several files of one format follow each other."""
+    """Every found CSV format's tidy frame; several files of one format follow each other."""
     return {
         known.key: pd.concat([known.read(file) for file in files.by_format[known.key]], ignore_index=True)
         for known in CSV_FORMATS
+        if files.by_format[known.key]
     }
 
 
@@ -98,9 +106,9 @@ def _wards(files: FoundFiles, frames: Frames) -> tuple[pd.DataFrame, pd.DataFram
     Returns:
         The wards of the Community Needs Index, indexed by ward_code: the columns of ``read_cni``, of
         ``read_ward_region`` (authority of 2017, region), authority_code_2019, the columns of
-        ``ward_figures``, for each ranked measure its rank, joint and out_of (as ``<key>_rank`` …), and
-        predicted. And the figures and ranks alone, for every ward with LSOAs: the few that the Community
-        Needs Index leaves out are ranked too.
+        ``ward_figures``, for each ranked measure its rank, joint and out_of (as ``<key>_rank`` …),
+        predicted, first_list and ward_in_2019 (both missing where no file tells). And the figures and ranks
+        alone, for every ward with LSOAs: the few that the Community Needs Index leaves out are ranked too.
     """
     cni = frames["cni"].set_index("ward_code").rename(columns={"authority_code": "cni_authority_code"})
     areas = frames["ward-region"].set_index("ward_code").drop(columns="ward_name")
@@ -137,7 +145,31 @@ def _wards(files: FoundFiles, frames: Frames) -> tuple[pd.DataFrame, pd.DataFram
         wards[f"{key}_joint"] = wards[key].duplicated(keep=False)
         wards[f"{key}_out_of"] = len(wards)
     wards["predicted"] = predicted(wards["cni_rank"], wards["imd_rank"], len(figures))
+    wards["first_list"] = _first_list(files, frames, wards)
+    wards["ward_in_2019"] = (
+        wards.index.isin(frames["ward-2019"]["ward_code"]) if "ward-2019" in frames else None
+    )
     return wards.sort_index(), figures
+
+
+def _first_list(files: FoundFiles, frames: Frames, wards: pd.DataFrame) -> pd.Series[bool] | None:
+    """Whether the first list named each ward; nothing where its file is not there.
+
+    Its file is an earlier state of the Community Needs Index's own: the same wards and ranks, another flag.
+    """
+    if "first-list" not in frames:
+        return None
+    file, cni = files.one("first-list"), files.one("cni")
+    first = frames["first-list"].set_index("ward_code")
+    for code in sorted(set(wards.index) ^ set(first.index)):
+        raise SourceError(file.name, f"exactly the wards of {cni.name}", column="ward17_code", value=code)
+    first = first.reindex(wards.index)
+    _refuse_ward(file, wards, first["cni"] != wards["cni"], f"the rank that {cni.name} gives")
+    if first["first_list"].equals(wards["flagged"]):
+        raise SourceError(
+            file.name, f"another list than {cni.name} holds", column="Left Behind Area?", value="the same"
+        )
+    return first["first_list"]
 
 
 def _refuse_ward(file: PublishedFile, wards: pd.DataFrame, bad: pd.Series[bool], expected: str) -> None:
@@ -186,6 +218,7 @@ def _assemble(files: FoundFiles, frames: Frames, wards: pd.DataFrame, figures: p
         ],
         grid=_grid(wards),
         outcomes=_outcomes(wards),
+        thresholds=_thresholds(wards, len(figures)),
         postcodes=_postcodes(frames, listed),
         sources=_sources(files),
         boundaries={code: outline for layer in outlines.values() for code, outline in layer.items()},
@@ -295,6 +328,7 @@ def _neighbourhoods(
                 str(ward.authority_code_2019),
                 Decimal(f"{longitude:.5f}"),
                 Decimal(f"{latitude:.5f}"),
+                _flag(ward.ward_in_2019),
             )
         )
     return rows
@@ -310,6 +344,10 @@ def _decimal(value: Any, places: int = _DECIMALS) -> Decimal | None:
 
 def _integer(value: Any) -> int | None:
     return None if pd.isna(value) else int(value)
+
+
+def _flag(value: Any) -> bool | None:
+    return None if pd.isna(value) else bool(value)
 
 
 def _figures(listed: pd.DataFrame) -> list[FigureRow]:
@@ -340,7 +378,7 @@ def _reference(wards: pd.DataFrame, listed: pd.DataFrame, measure: Measure) -> R
     everywhere, here = wards[key].dropna(), listed[key].dropna()
     has_values = measure.value_published and measure.unit is not Unit.CATEGORY
     # Fewer than ten wards have no tenth.
-    last = (tenth_rank(len(everywhere)) or None) if measure.ranked else None
+    last = (last_rank(len(everywhere)) or None) if measure.ranked else None
     return ReferenceRow(
         measure=key,
         wards=len(everywhere),
@@ -369,8 +407,8 @@ def _grid(wards: pd.DataFrame) -> list[GridRow]:
 
 
 def _outcomes(wards: pd.DataFrame) -> list[OutcomeRow]:
-    """Both outcomes of every ward that the list or the rule names; ranks of need for the listed only."""
-    named = wards[wards["flagged"] | wards["predicted"]]
+    """Every ward that a list or the rule names, with what each says; ranks of need for the listed only."""
+    named = wards[wards["flagged"] | wards["predicted"] | wards["first_list"].isin([True])]
     return [
         OutcomeRow(
             str(ward.Index),
@@ -378,11 +416,30 @@ def _outcomes(wards: pd.DataFrame) -> list[OutcomeRow]:
             str(ward.authority_name),
             bool(ward.flagged),
             bool(ward.predicted),
+            _flag(ward.first_list),
+            _decimal(ward.imd),
             _integer(ward.imd_rank),
             _integer(ward.cni_rank) if ward.flagged else None,
         )
         for ward in named.itertuples()
     ]
+
+
+def _thresholds(wards: pd.DataFrame, imd_wards: int) -> list[ThresholdRow]:
+    """How many wards the rule would name, and how many of the listed, for each part that could count."""
+    rows = []
+    for percent in PERCENTS:
+        named = predicted(wards["cni_rank"], wards["imd_rank"], imd_wards, percent)
+        rows.append(
+            ThresholdRow(
+                percent,
+                last_rank(len(wards), percent),
+                last_rank(imd_wards, percent),
+                int(named.sum()),
+                int((named & wards["flagged"]).sum()),
+            )
+        )
+    return rows
 
 
 def _postcodes(frames: Frames, listed: pd.DataFrame) -> list[PostcodeRow]:

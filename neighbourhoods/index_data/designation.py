@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from typing import Final
 
-import numpy as np
 import pandas as pd
 
+from neighbourhoods.dataset import THRESHOLD
 from neighbourhoods.index_data.formats import TENTH_DOMAINS
 from neighbourhoods.measures import NO_TOWN
 
-TENTH: Final = 0.10
-"""The share of wards that counts as the most deprived."""
+PERCENTS: Final = range(5, 16)
+"""The per cents for which it is worked out which wards the rule would name."""
 
 _NOISE: Final = 10
 """Decimals at which averages are compared, so that rounding in the last binary digit makes no rank."""
@@ -97,22 +97,29 @@ def rank_wards(values: pd.Series[float]) -> pd.DataFrame:
     )
 
 
-def tenth_rank(wards: int) -> int:
-    """The last rank within the most deprived tenth.
+def last_rank(wards: int, percent: int = THRESHOLD) -> int:
+    """The last rank within the most deprived part; by itself, the tenth.
 
     Of 7,433 wards it is 743, of the 7,427 with LSOAs it is 742.
+
+    Args:
+        wards: How many are ranked.
+        percent: How many per cent of them count.
     """
-    return int(np.floor(wards * TENTH))
+    return wards * percent // 100
 
 
-def predicted(cni_rank: pd.Series[int], imd_rank: pd.Series[int], imd_wards: int) -> pd.Series[bool]:
+def predicted(
+    cni_rank: pd.Series[int], imd_rank: pd.Series[int], imd_wards: int, percent: int = THRESHOLD
+) -> pd.Series[bool]:
     """The rule: within the most deprived tenth of wards on both indices.
 
     Args:
         cni_rank: Published rank of every ward of the Community Needs Index.
         imd_rank: Rank of the ward's average IMD score; missing where it has no LSOA.
         imd_wards: How many wards are ranked on the latter.
+        percent: How many per cent of the wards count as the most deprived, where it is not a tenth.
     """
-    within_cni = cni_rank <= tenth_rank(len(cni_rank))
-    within_imd = (imd_rank <= tenth_rank(imd_wards)).fillna(value=False)
+    within_cni = cni_rank <= last_rank(len(cni_rank), percent)
+    within_imd = (imd_rank <= last_rank(imd_wards, percent)).fillna(value=False)
     return (within_cni & within_imd).astype(bool)

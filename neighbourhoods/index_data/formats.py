@@ -76,6 +76,15 @@ def read_cni(file: PublishedFile) -> pd.DataFrame:
     return tidy
 
 
+def read_first_list(file: PublishedFile) -> pd.DataFrame:
+    """The same table as it stood in September 2019, when its flag named the first list.
+
+    Returns:
+        ward_code, cni (rank), first_list (whether the first list names the ward); one row per ward.
+    """
+    return read_cni(file)[["ward_code", "cni", "flagged"]].rename(columns={"flagged": "first_list"})
+
+
 _IOD: Final[Mapping[str, str]] = {
     "LSOA code (2011)": "lsoa_code",
     "Index of Multiple Deprivation (IMD) Score": "imd",
@@ -179,6 +188,21 @@ def read_ward_region(file: PublishedFile) -> pd.DataFrame:
     for name in ("ward_name", "authority_name", "region_name"):
         cells(file, frame, _WARD_REGION, name).filled()
     return frame[list(_WARD_REGION.values())]
+
+
+_WARD_2019: Final[Mapping[str, str]] = {"WD19CD": "ward_code", "WD19NM": "ward_name"}
+
+
+def read_ward_2019(file: PublishedFile) -> pd.DataFrame:
+    """The ONS lookup of wards (December 2019) to district, county, region and country.
+
+    Returns:
+        ward_code, ward_name; one row per English ward of December 2019.
+    """
+    frame = _lookup(file, _WARD_2019, {"ward_code": codes.WARD})
+    cells(file, frame, _WARD_2019, "ward_code").once()
+    cells(file, frame, _WARD_2019, "ward_name").filled()
+    return frame[list(_WARD_2019.values())]
 
 
 _WARD_CONSTITUENCY: Final[Mapping[str, str]] = {
@@ -335,6 +359,8 @@ class Format:
         columns: Columns whose presence tells it from every other format.
         read: From file to tidy frame.
         several: Whether more than one file may have it.
+        evidence: Whether it is sought among the folder's evidence, and there alone. Such a file may be
+            missing; what it would tell is then unknown.
     """
 
     key: str
@@ -345,6 +371,7 @@ class Format:
     columns: frozenset[str]
     read: Callable[[PublishedFile], pd.DataFrame]
     several: bool = False
+    evidence: bool = False
 
 
 _ONS: Final = "Office for National Statistics"
@@ -450,5 +477,25 @@ CSV_FORMATS: Final = (
         frozenset(_POSTCODES),
         read_postcodes,
         several=True,
+    ),
+    Format(
+        "first-list",
+        "Community Needs Index 2019 by ward, with the flag of the first list",
+        "OCSI for Local Trust",
+        "No open licence; which wards the list named, with credit",
+        "September 2019",
+        frozenset(_CNI),
+        read_first_list,
+        evidence=True,
+    ),
+    Format(
+        "ward-2019",
+        "Ward (2019) to local authority district to county to region to country lookup",
+        _ONS,
+        _OGL,
+        "December 2019",
+        frozenset({*_WARD_2019, "RGN19CD", "CTRY19CD"}),
+        read_ward_2019,
+        evidence=True,
     ),
 )

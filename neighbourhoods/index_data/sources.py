@@ -15,6 +15,9 @@ from neighbourhoods.index_data.reading import PublishedFile, header, open_publis
 AnyFormat = Format | BoundaryFormat
 
 FORMATS: Final[Mapping[str, AnyFormat]] = {known.key: known for known in (*CSV_FORMATS, *BOUNDARY_FORMATS)}
+EVIDENCE: Final = "evidence"
+"""The folder, inside the folder of published files, of those that tell how the list came about. An earlier
+state of a file has the header of the later one, so that only its place can tell them apart."""
 _SUFFIXES: Final = (".csv", ".csv.gz", ".geojson", ".geojson.gz")
 
 
@@ -23,7 +26,7 @@ class FoundFiles:
     """The published files that a dataset is built from.
 
     Attributes:
-        by_format: Format key → its files, in order of name.
+        by_format: Format key → its files, in order of name; none only of a format that is evidence.
         ignored: Names of files in the folder that no known format fits.
     """
 
@@ -43,7 +46,8 @@ def find(
     """Open the published files and tell which is which.
 
     Args:
-        folder: Where to look; each file is recognised by its header, whatever it is called.
+        folder: Where to look, and in its “evidence”; each file is recognised by its header, whatever it is
+            called.
         named: Format key → file, for those the caller names; they go before the folder's.
         progress: Wraps the paths as they are opened, for a progress bar.
 
@@ -51,48 +55,72 @@ def find(
         SourceError: If a format has no file or too many, or a named file has another format.
     """
     found: dict[str, list[PublishedFile]] = {key: [] for key in FORMATS}
-    unknown: list[PublishedFile] = []
+    unknown: dict[bool, list[PublishedFile]] = {False: [], True: []}
     for key, path in named.items():
         found[key].append(_named(open_published(path), FORMATS[key]))
+    taken = {file.sha256 for files in found.values() for file in files}
     for path in progress(_paths(folder)):
-        file = open_published(path)
-        known = recognise(file)
+        file, evidence = open_published(path), path.parent != folder
+        known = recognise(file, evidence=evidence)
         if known is None:
-            unknown.append(file)
-        elif known.key not in named and file.sha256 not in {other.sha256 for other in found[known.key]}:
+            unknown[evidence].append(file)
+        elif known.key not in named and file.sha256 not in taken:
             found[known.key].append(file)
+            taken.add(file.sha256)
     for key, files in found.items():
-        if not files:
-            raise _missing(FORMATS[key], unknown, folder)
-        several = getattr(FORMATS[key], "several", False)
-        if several and key not in named:
-            _refuse_nearly(FORMATS[key], unknown)
+        evidence, several = _is_evidence(FORMATS[key]), getattr(FORMATS[key], "several", False)
+        if not files and not evidence:
+            raise _missing(FORMATS[key], unknown[False], folder)
+        if (several or evidence) and key not in named:
+            _refuse_nearly(FORMATS[key], unknown[evidence])
         if len(files) > 1 and not several:
             raise SourceError(
                 files[1].name,
                 f"only one file of the kind “{FORMATS[key].title}”",
                 value=f"also {files[0].name}",
-                hint=f"Say which with --{key} FILE.",
+                hint=_which(FORMATS[key]),
             )
     return FoundFiles(
         {
             key: tuple(sorted(files, key=lambda file: (file.name, file.sha256)))
             for key, files in found.items()
         },
-        tuple(file.name for file in unknown),
+        tuple(file.name for file in unknown[False]),
     )
 
 
-def recognise(file: PublishedFile) -> AnyFormat | None:
-    """The format that a file has: of those whose columns it holds, the one with the most; or none."""
+def recognise(file: PublishedFile, *, evidence: bool = False) -> AnyFormat | None:
+    """The format that a file has: of those whose columns it holds, the one with the most; or none.
+
+    Args:
+        file: The file.
+        evidence: Whether it lies among the evidence, for which other formats are known.
+    """
     is_json = file.text.lstrip().startswith("{")
     names = properties(file) if is_json else frozenset(header(file))
-    fitting = [known for known in FORMATS.values() if _marks(known) <= names and _is_json(known) == is_json]
+    fitting = [
+        known
+        for known in FORMATS.values()
+        if _marks(known) <= names and _is_json(known) == is_json and _is_evidence(known) == evidence
+    ]
     return max(fitting, key=lambda known: len(_marks(known)), default=None)
 
 
 def _marks(known: AnyFormat) -> frozenset[str]:
     return known.properties if isinstance(known, BoundaryFormat) else known.columns
+
+
+def _is_evidence(known: AnyFormat) -> bool:
+    return isinstance(known, Format) and known.evidence
+
+
+def _which(known: AnyFormat) -> str:
+    """How to say which of two files with the same header is meant."""
+    option = f"Say which with --{known.key} FILE"
+    twins = [other for other in FORMATS.values() if other is not known and _marks(other) == _marks(known)]
+    if not twins or _is_evidence(known):
+        return f"{option}."
+    return f"{option}, or put the other into a folder “{EVIDENCE}” if it is “{twins[0].title}”."
 
 
 def _is_json(known: AnyFormat) -> bool:
@@ -104,9 +132,13 @@ def _paths(folder: Path | None) -> list[Path]:
         return []
     if not folder.is_dir():
         raise SourceError(str(folder), "a folder of published files")
-    return sorted(
-        path for path in folder.iterdir() if path.is_file() and path.name.lower().endswith(_SUFFIXES)
-    )
+    return [
+        path
+        for place in (folder, folder / EVIDENCE)
+        if place.is_dir()
+        for path in sorted(place.iterdir())
+        if path.is_file() and path.name.lower().endswith(_SUFFIXES)
+    ]
 
 
 def _named(file: PublishedFile, known: AnyFormat) -> PublishedFile:
@@ -148,7 +180,7 @@ def _lacking(known: AnyFormat, file: PublishedFile) -> SourceError:
 
 
 def _refuse_nearly(known: AnyFormat, unknown: list[PublishedFile]) -> None:
-    """Refuse a file that has most of a format's columns, lest it be left out among several of its kind."""
+    """Refuse a file that has most of a format's columns, lest it be left out without a word."""
     for file in unknown:
         if len(_shared(known, file)) * 2 > len(_marks(known)):
             raise _lacking(known, file)

@@ -2,12 +2,15 @@
 
 Index 0    lies in three constituencies of 2010 and two of 2024
 Index 1    is not predicted by the recomputed rule
+Index 2    was not on the first list
 Index 2, 3 share their ranks
 Index 4    has no figures at all for income, population and town
 Index 5, 6 have one name
-Index 7    was in an authority that has been abolished
+Index 7    was in an authority that has been abolished, and its code has ended
 Index 8-10 have names with quotation marks, an ampersand and angle brackets
 Index 11   has none of its LSOAs among the most deprived tenth
+
+Two wards are not listed: ``FOUND`` is named by the rule, ``LEFT`` by the first list.
 """
 
 from __future__ import annotations
@@ -28,6 +31,7 @@ from neighbourhoods.models import (
     Reference,
     Region,
     Release,
+    Threshold,
     WardOutcome,
 )
 
@@ -36,6 +40,12 @@ WARDS = 7433
 
 MISSING = 4
 """The neighbourhood without some of its figures."""
+
+FOUND = "E05900001"
+"""A ward that the recomputed rule names and the list does not."""
+
+LEFT = "E05900002"
+"""A ward that stood on the first list and on no later one."""
 
 _NAMES = {
     0: "Three Corners",
@@ -206,6 +216,54 @@ def _reference(release: Release, count: int, measure: Measure) -> Reference:
     )
 
 
+def _outcomes(release: Release, count: int) -> list[WardOutcome]:
+    listed = [
+        WardOutcome(
+            release=release,
+            ward_code=code(index),
+            ward_name=name(index),
+            authority_name="Somewhere",
+            flagged=True,
+            predicted=index != 1,
+            first_list=index != 2,
+            imd_score=Decimal(40),
+            imd_rank=750 if index == 1 else index + 1,
+            cni_rank=index + 1,
+        )
+        for index in range(count)
+    ]
+    others = [
+        WardOutcome(
+            release=release,
+            ward_code=other,
+            ward_name=title,
+            authority_name="Elsewhere, City of",
+            flagged=False,
+            predicted=other == FOUND,
+            first_list=other == LEFT,
+            imd_score=Decimal(35),
+            imd_rank=rank,
+        )
+        for other, title, rank in ((FOUND, "Found & Missing", 741), (LEFT, "Left Again", 801))
+    ]
+    return [*listed, *others]
+
+
+def _thresholds(release: Release, count: int) -> list[Threshold]:
+    """One listed ward fewer than there are is within the tenth; all are from 11 per cent on."""
+    return [
+        Threshold(
+            release=release,
+            percent=percent,
+            cni_rank=max(WARDS, count) * percent // 100,
+            imd_rank=max(WARDS, count) * percent // 100,
+            wards=count * percent // 10,
+            listed=min(count * percent // 10, count if percent > 10 else count - 1),
+        )
+        for percent in range(5, 16)
+    ]
+
+
 def make_release(count: int = 12, *, title: str = "Made-up release") -> Release:
     """A current release of so many neighbourhoods; the one in force until now is superseded."""
     _areas()
@@ -227,6 +285,7 @@ def make_release(count: int = 12, *, title: str = "Made-up release") -> Release:
             authority_2017_id=_authorities(index)[1],
             longitude=Decimal("-1.5"),
             latitude=Decimal("54.5"),
+            ward_in_2019=index != 7,
             release=release,
         )
         for index in range(count)
@@ -235,7 +294,7 @@ def make_release(count: int = 12, *, title: str = "Made-up release") -> Release:
         neighbourhoods,
         update_conflicts=True,
         unique_fields=("code",),
-        update_fields=("name", "authority", "authority_2017", "release"),
+        update_fields=("name", "authority", "authority_2017", "ward_in_2019", "release"),
         batch_size=500,
     )
     ConstituencyShare.objects.bulk_create(
@@ -244,22 +303,8 @@ def make_release(count: int = 12, *, title: str = "Made-up release") -> Release:
     for measure in MEASURES:
         Figure.objects.bulk_create(_figures(release, count, measure), batch_size=500)
     Reference.objects.bulk_create([_reference(release, count, measure) for measure in MEASURES])
-    WardOutcome.objects.bulk_create(
-        [
-            WardOutcome(
-                release=release,
-                ward_code=code(index),
-                ward_name=name(index),
-                authority_name="Somewhere",
-                flagged=True,
-                predicted=index != 1,
-                imd_rank=index + 1,
-                cni_rank=index + 1,
-            )
-            for index in range(count)
-        ],
-        batch_size=500,
-    )
+    WardOutcome.objects.bulk_create(_outcomes(release, count), batch_size=500)
+    Threshold.objects.bulk_create(_thresholds(release, count))
     if connection.vendor == "postgresql":
         # Nobody waits here for the server to notice how large the tables have become.
         with connection.cursor() as cursor:

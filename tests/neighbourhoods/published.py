@@ -25,10 +25,13 @@ from typing import Any
 from neighbourhoods.dataset import Dataset
 from neighbourhoods.index_data.build import build
 from neighbourhoods.index_data.formats import TENTH_DOMAINS
+from neighbourhoods.index_data.sources import EVIDENCE
 
 WARDS = range(1, 21)
 LISTED = (1, 2, 9, 16)
 """The wards that the published list names. Two of them are called Grange."""
+FIRST_LISTED = (1, 4, 9)
+"""The wards that the first list named, before the deprivation index was revised."""
 EXPECT = len(LISTED)
 WITHOUT_LSOA = 20
 """A ward of the Community Needs Index that no LSOA best fits."""
@@ -98,6 +101,7 @@ class Sheet:
         quoted: Whether its publisher puts every cell in quotes.
         bom: Whether it starts with a byte-order mark.
         zipped: Whether it lies there gzipped.
+        place: The folder inside the folder that it lies in.
     """
 
     name: str
@@ -106,12 +110,13 @@ class Sheet:
     quoted: bool = False
     bom: bool = False
     zipped: bool = False
+    place: str = ""
     _spoil: list[Callable[[bytes], bytes]] = field(default_factory=list)
 
     @property
     def path(self) -> str:
-        """The name it lies under in the folder."""
-        return f"{self.name}.gz" if self.zipped else self.name
+        """Where it lies in the folder."""
+        return str(Path(self.place, f"{self.name}.gz" if self.zipped else self.name))
 
     def at(self, column: str) -> int:
         """Where a column is."""
@@ -221,6 +226,8 @@ class Published:
             "towns": _towns(),
             "postcodes": _onspd(),
             "postcodes, again": _nspl(),
+            "first-list": _first_list(),
+            "ward-2019": _ward_2019(),
             "needless": Sheet("Needless_(December_2017).csv", ["LAD17CD", "RGN17CD"], [["E06000001", "E1"]]),
         }
         self.layers = {
@@ -243,6 +250,7 @@ class Published:
         folder.mkdir(parents=True, exist_ok=True)
         files: list[Sheet | Layer] = [*self.sheets.values(), *self.layers.values()]
         for file in files:
+            (folder / file.path).parent.mkdir(exist_ok=True)
             (folder / file.path).write_bytes(file.content())
         return folder
 
@@ -288,6 +296,28 @@ def _cni() -> Sheet:
             cells += [f"{180.123456789 - 3.5 * rank:.10f}", str(rank)]
         rows.append([*cells, "TRUE" if number in LISTED else "FALSE"])
     return Sheet("cni2019_england_ward17.csv", [*columns, "Left Behind Area?"], rows)
+
+
+def _first_list() -> Sheet:
+    sheet = _cni()
+    sheet.name, sheet.place, sheet.zipped = "community-needs-index_206_flags.csv", EVIDENCE, True
+    for number, row in zip(WARDS, sheet.rows, strict=True):
+        row[-1] = "TRUE" if number in FIRST_LISTED else "FALSE"
+    return sheet
+
+
+def _ward_2019() -> Sheet:
+    rows = [
+        [str(number), ward(number), name(number), authority_2019(number), "E12000001", "E92000001"]
+        for number in WARDS
+        if authority(number) not in SUCCESSORS
+    ]
+    rows.append(["98", "E05099999", "A new ward", "E06000058", "E12000002", "E92000001"])
+    rows.append(["99", "W05000001", "Aberffraw", "W06000001", "", "W92000004"])
+    columns = ["FID", "WD19CD", "WD19NM", "LAD19CD", "RGN19CD", "CTRY19CD"]
+    return Sheet(
+        "Ward_to_Region_(December_2019)_Lookup.csv", columns, rows, bom=True, zipped=True, place=EVIDENCE
+    )
 
 
 def _iod() -> Sheet:

@@ -127,6 +127,18 @@ FAULTS: dict[str, tuple[Change, str]] = {
         row("outcomes", 2, flagged=True),
         "outcomes.csv, column “ward_code”: found 'E05000003', expected exactly the listed wards",
     ),
+    "more listed wards within a threshold than wards": (
+        row("thresholds", 0, wards=0, listed=1),
+        "thresholds.csv, line 2, column “listed”: found '1', expected at most 0.",
+    ),
+    "a threshold that contradicts the outcomes": (
+        row("thresholds", 5, wards=3),
+        "thresholds.csv, line 7, column “wards, listed”: found '3, 1', expected the counts of outcomes",
+    ),
+    "the threshold of the rule is not there": (
+        without("thresholds", 5),
+        "thresholds.csv: expected a row for 10 per cent, the threshold of the rule.",
+    ),
     "a ward without an outline": (
         no_outline("E05000001"),
         "boundaries: found 'none of E05000001', expected an outline of every ward and authority.",

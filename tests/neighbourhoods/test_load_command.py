@@ -41,6 +41,7 @@ POPULATION = "lsoa11_population_mid2019.csv"
 CLASSES = "Rural_Urban_Classification_(2011).csv"
 TOWNS = "LSOA_to_Major_Towns_(December_2015)_Lookup.csv"
 ONSPD = "ONSPD_JAN_2024_UK.csv"
+FIRST = "community-needs-index_206_flags.csv"
 WARD_OUTLINES = "wards17_left_behind.geojson"
 AUTHORITY_OUTLINES = "lad19_england.geojson"
 SCORE = "Community Needs Index score"
@@ -99,6 +100,19 @@ def outline(layer: str, at: int, **changes: Any) -> Spoil:
 def twice(key: str, line: int) -> Spoil:
     """Repeat a row at the end of its file."""
     return lambda files: files[key].rows.append(list(files[key].rows[line - 2]))
+
+
+def exchanged(key: str, line: int, other: int, *columns: str) -> Spoil:
+    """Let two rows change some of their cells with each other."""
+
+    def spoil(files: Published) -> None:
+        sheet = files[key]
+        for column in columns:
+            one, two = sheet.get(line, column), sheet.get(other, column)
+            sheet.put(line, column, two)
+            sheet.put(other, column, one)
+
+    return spoil
 
 
 def without(key: str, **cells: str) -> Spoil:
@@ -327,8 +341,42 @@ REFUSALS: dict[str, Refusal] = {
         found="also cni2019_england_ward17.csv",
         expected=(
             "only one file of the kind “Community Needs Index 2019 by ward, with the ‘left behind’ flag”."
-            " Say which with --cni FILE."
+            " Say which with --cni FILE, or put the other into a folder “evidence” if it is “Community Needs"
+            " Index 2019 by ward, with the flag of the first list”."
         ),
+    ),
+    "two files that could be the first list": Refusal(
+        also("first-list", "revised.csv"),
+        "revised.csv",
+        found="also community-needs-index_206_flags.csv",
+        expected=(
+            "only one file of the kind “Community Needs Index 2019 by ward, with the flag of the first list”."
+            " Say which with --first-list FILE."
+        ),
+    ),
+    "a first list of other wards": Refusal(
+        put("first-list", 11, "ward17_code", "E05000099"),
+        FIRST,
+        column="ward17_code",
+        found="E05000010",
+        expected="exactly the wards of cni2019_england_ward17.csv.",
+    ),
+    "a first list of another index": Refusal(
+        exchanged("first-list", 2, 3, "Community Needs Index score", "Community Needs Index rank"),
+        FIRST,
+        column="ward code",
+        found="E05000001",
+        expected="the rank that cni2019_england_ward17.csv gives.",
+    ),
+    "a first list that is the second": Refusal(
+        lambda files: [
+            first.__setitem__(-1, second[-1].title())
+            for first, second in zip(files["first-list"].rows, files["cni"].rows, strict=True)
+        ],
+        FIRST,
+        column="Left Behind Area?",
+        found="the same",
+        expected="another list than cni2019_england_ward17.csv holds.",
     ),
     "no file of a kind": Refusal(
         lambda files: files.sheets.pop("iod"),

@@ -24,6 +24,7 @@ from neighbourhoods.models import (
     Reference,
     Region,
     Release,
+    Threshold,
     WardOutcome,
 )
 from tests.neighbourhoods import published
@@ -105,8 +106,9 @@ def test_the_first_load_fills_every_table() -> None:
         "outlines": 10,
         "figures": 72,
         "reference figures": 18,
-        "outcomes": 5,
-        "published files": 15,
+        "outcomes": 6,
+        "thresholds": 11,
+        "published files": 17,
     }
     # What is new altogether is told by its count.
     assert report.changes == []
@@ -214,6 +216,7 @@ def test_only_rows_that_differ_are_touched(first: Release) -> None:  # noqa: ARG
         "neighbourhoods_figure",
         "neighbourhoods_reference",
         "neighbourhoods_wardoutcome",
+        "neighbourhoods_threshold",
         "neighbourhoods_releasefile",
     } | {table for table in after if table == "sqlite_sequence"}
 
@@ -227,7 +230,7 @@ def test_a_changed_figure_is_named_with_both_values_and_the_old_release_keeps_it
     assert first.state == Release.State.SUPERSEDED
     assert figure(first, 1, "population").value == before
     assert Release.objects.current() == report.release
-    for model in (Figure, Reference, WardOutcome):
+    for model in (Figure, Reference, WardOutcome, Threshold):
         counts = [model._default_manager.filter(release=release).count() for release in Release.objects.all()]
         assert counts[0] == counts[1] > 0
 

@@ -24,6 +24,7 @@ from neighbourhoods.models import (
     Region,
     Release,
     ReleaseFile,
+    Threshold,
     WardOutcome,
 )
 from tests.neighbourhoods import published
@@ -158,8 +159,17 @@ REFUSED: dict[str, Callable[[], Callable[[], object]]] = {
         lambda: WardOutcome.objects.filter(flagged=False).update(cni_rank=2)
     ),
     "an outcome that neither names": lambda: (
-        lambda: WardOutcome.objects.filter(flagged=False).update(predicted=False)
+        lambda: WardOutcome.objects.filter(flagged=False).update(predicted=False, first_list=False)
     ),
+    "an outcome that neither names and of which the first list is not known": lambda: (
+        lambda: WardOutcome.objects.filter(flagged=False).update(predicted=False, first_list=None)
+    ),
+    # Thresholds.
+    "a threshold twice": lambda: update(Threshold, percent=10),
+    "a threshold of nought": lambda: create(
+        Threshold, release=Release.objects.get(), percent=0, cni_rank=0, imd_rank=0, wards=0, listed=0
+    ),
+    "more listed wards than there are within a threshold": lambda: update(Threshold, wards=0, listed=1),
     "an outcome twice": lambda: (
         lambda: WardOutcome.objects.filter(flagged=False).update(ward_code="E05000001")
     ),

@@ -11,10 +11,17 @@ from typing import Any
 import pytest
 
 from neighbourhoods import datapackage
-from neighbourhoods.dataset import AuthorityRow, ConstituencyShareRow, Dataset, OutcomeRow, PostcodeRow
+from neighbourhoods.dataset import (
+    AuthorityRow,
+    ConstituencyShareRow,
+    Dataset,
+    OutcomeRow,
+    PostcodeRow,
+    ThresholdRow,
+)
 from neighbourhoods.index_data.build import build
 from neighbourhoods.index_data.reading import open_published
-from neighbourhoods.index_data.sources import FORMATS, find, recognise
+from neighbourhoods.index_data.sources import EVIDENCE, FORMATS, find, recognise
 from tests.neighbourhoods import published
 from tests.neighbourhoods.published import EXPECT, LISTED, Published, lsoa, ward
 
@@ -78,12 +85,62 @@ def test_the_listed_wards_are_those_with_the_flag_not_those_of_the_rule(small: D
 
 def test_both_outcomes_are_kept_and_ranks_of_need_of_the_listed_alone(small: Dataset) -> None:
     assert small.outcomes == [
-        OutcomeRow(ward(1), "Grange", "Northport", True, True, 1, 1),
-        OutcomeRow(ward(2), "St John's & Quay", "Northport", True, False, 3, 3),
-        OutcomeRow(ward(3), "Ward 3", "Northport", False, True, 2, None),
-        OutcomeRow(ward(9), "Grange", "Kingsbridge, City of", True, False, 5, 4),
-        OutcomeRow(ward(16), "Old Mill", "Oldshire", True, False, 4, 5),
+        OutcomeRow(ward(1), "Grange", "Northport", True, True, True, Decimal("79.0899"), 1, 1),
+        OutcomeRow(ward(2), "St John's & Quay", "Northport", True, False, False, Decimal("71.4465"), 3, 3),
+        OutcomeRow(ward(3), "Ward 3", "Northport", False, True, False, Decimal("74.8468"), 2, None),
+        OutcomeRow(ward(4), "Ward 4", "Northport", False, False, True, Decimal("61.247"), 6, None),
+        OutcomeRow(ward(9), "Grange", "Kingsbridge, City of", True, False, True, Decimal("64.6478"), 5, 4),
+        OutcomeRow(ward(16), "Old Mill", "Oldshire", True, False, False, Decimal("68.0484"), 4, 5),
     ]
+
+
+def test_how_many_wards_the_rule_would_name_with_another_threshold(small: Dataset) -> None:
+    """Of twenty wards, 5 to 9 per cent are one, 10 to 14 are two, 15 are three."""
+    assert [row.percent for row in small.thresholds] == list(range(5, 16))
+    assert small.thresholds[0] == ThresholdRow(5, 1, 1, 1, 1)
+    assert small.thresholds[5] == ThresholdRow(10, 2, 2, 2, 1)
+    assert small.thresholds[10] == ThresholdRow(15, 3, 3, 3, 2)
+
+
+# --- what only the evidence tells
+
+
+def test_whether_the_first_list_named_a_ward_is_told_of_every_ward_that_is_named(small: Dataset) -> None:
+    named = {row.ward_code for row in small.outcomes if row.first_list}
+    assert named == {ward(number) for number in published.FIRST_LISTED}
+    assert all(row.first_list is not None for row in small.outcomes)
+
+
+def test_whether_a_wards_code_outlived_2017_is_told(small: Dataset) -> None:
+    assert [row.ward_in_2019 for row in small.neighbourhoods] == [True, True, True, False]
+
+
+def test_without_the_evidence_nothing_is_known_and_nothing_is_denied() -> None:
+    files = Published()
+    del files.sheets["first-list"], files.sheets["ward-2019"]
+    made = files.build()
+    assert {row.first_list for row in made.outcomes} == {None}
+    assert {row.ward_in_2019 for row in made.neighbourhoods} == {None}
+    assert [row.ward_code for row in made.outcomes] == [ward(number) for number in (1, 2, 3, 9, 16)]
+    assert {row.role for row in made.sources} == set(FORMATS) - {"first-list", "ward-2019"}
+
+
+def test_the_first_list_may_be_named_where_no_folder_tells_the_two_apart(tmp_path: Path) -> None:
+    files = Published()
+    files["first-list"].place = ""
+    folder = files.write(tmp_path)
+    first, cni = folder / files["first-list"].path, folder / files["cni"].path
+    for named in ({"first-list": first}, {"first-list": first, "cni": cni}):
+        assert build(folder, named, expect=EXPECT).outcomes == published.small().outcomes
+
+
+def test_other_files_of_the_evidence_are_passed_over_without_a_word(tmp_path: Path) -> None:
+    folder = Published().write(tmp_path)
+    (folder / EVIDENCE / "population.csv").write_bytes(Published()["population"].content())
+    (folder / EVIDENCE / "outlines.geojson").write_bytes(Published().layers["ward-outlines"].content())
+    found = find(folder, {})
+    assert len(found.by_format["population"]) == len(found.by_format["ward-outlines"]) == 1
+    assert len(found.ignored) == 2
 
 
 def test_an_abolished_authority_points_at_the_one_that_replaced_it(small: Dataset) -> None:
@@ -212,6 +269,7 @@ def test_the_order_of_rows_in_the_files_makes_no_difference(small: Dataset) -> N
         "references",
         "grid",
         "outcomes",
+        "thresholds",
         "postcodes",
     ):
         assert getattr(backwards, name) == getattr(small, name), name

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from neighbourhoods.index_data.designation import predicted, rank_wards, tenth_rank, ward_figures
+from neighbourhoods.index_data.designation import last_rank, predicted, rank_wards, ward_figures
 from neighbourhoods.index_data.formats import TENTH_DOMAINS
 from neighbourhoods.measures import NO_TOWN
 
@@ -159,7 +159,14 @@ def test_a_ward_whose_value_rises_does_not_fall_behind(values: list[int | None],
     ("wards", "last"), [(7_433, 743), (7_427, 742), (10, 1), (19, 1), (20, 2), (9, 0), (0, 0)]
 )
 def test_where_the_most_deprived_tenth_ends(wards: int, last: int) -> None:
-    assert tenth_rank(wards) == last
+    assert last_rank(wards) == last
+
+
+@pytest.mark.parametrize(
+    ("wards", "percent", "last"), [(7_433, 5, 371), (7_433, 15, 1_114), (7_427, 9, 668), (20, 100, 20)]
+)
+def test_where_another_part_of_the_wards_ends(wards: int, percent: int, last: int) -> None:
+    assert last_rank(wards, percent) == last
 
 
 PAIRS = st.lists(st.integers(0, 40), min_size=10, max_size=40, unique=True).flatmap(
@@ -170,10 +177,10 @@ PAIRS = st.lists(st.integers(0, 40), min_size=10, max_size=40, unique=True).flat
 )
 
 
-def rule(cni: list[int], imd: list[int | None]) -> list[bool]:
+def rule(cni: list[int], imd: list[int | None], percent: int = 10) -> list[bool]:
     by_need = pd.Series(cni, dtype=float).rank(method="min", ascending=False).astype("Int64")
     by_score = rank_wards(pd.Series(imd, dtype=float))["rank"]
-    return list(predicted(by_need, by_score, sum(score is not None for score in imd)))
+    return list(predicted(by_need, by_score, sum(score is not None for score in imd), percent))
 
 
 @thorough
@@ -187,6 +194,15 @@ def test_the_rule_names_wards_within_the_tenth_of_both_and_no_ward_without_an_av
         within_cni = sum(other > need for other in cni) < math.floor(len(cni) / 10)
         within_imd = score is not None and sum(o > score for o in scores) < math.floor(len(scores) / 10)
         assert named == (within_cni and within_imd)
+
+
+@thorough
+@given(pair=PAIRS, percent=st.integers(0, 99), more=st.integers(1, 100))
+def test_a_wider_threshold_takes_no_ward_out_of_the_rule(
+    pair: tuple[list[int], list[int | None]], percent: int, more: int
+) -> None:
+    narrow, wide = (rule(*pair, percent=share) for share in (percent, min(percent + more, 100)))
+    assert all(after >= before for before, after in zip(narrow, wide, strict=True))
 
 
 @thorough

@@ -9,6 +9,7 @@ import csv
 import gzip
 import io
 import json
+import math
 import re
 import subprocess
 import sys
@@ -180,15 +181,25 @@ def test_an_edited_data_package_is_not_valid_to_it(tmp_path: Path) -> None:
 
 def test_list_and_rule_name_225_each_and_219_together(shipped: Dataset) -> None:
     counts = Counter((row.flagged, row.predicted) for row in shipped.outcomes)
-    assert counts == {(True, True): 219, (True, False): 6, (False, True): 6}
+    assert counts == {(True, True): 219, (True, False): 6, (False, True): 6, (False, False): 4}
+
+
+def flags(rows: Rows) -> set[str]:
+    """The wards that a state of the index's file flags."""
+    return {row["ward17_code"] for row in rows if row["Left Behind Area?"] == "TRUE"}
+
+
+@pytest.fixture(scope="module")
+def first_list(published_files: Path) -> set[str]:
+    return flags(read(published_files / "evidence", "*206_flags.csv.gz"))
 
 
 def test_they_part_at_the_very_wards_that_exact_arithmetic_names(
-    shipped: Dataset, cni: Rows, imd_of: dict[str, Fraction]
+    shipped: Dataset, cni: Rows, imd_of: dict[str, Fraction], first_list: set[str]
 ) -> None:
     imd_rank = ranks(imd_of)
     assert len(imd_rank) == 7_433 - 12 + 6
-    flagged = {row["ward17_code"] for row in cni if row["Left Behind Area?"] == "TRUE"}
+    flagged = flags(cni)
     rule = {
         row["ward17_code"]
         for row in cni
@@ -197,8 +208,63 @@ def test_they_part_at_the_very_wards_that_exact_arithmetic_names(
     assert {row.ward_code for row in shipped.outcomes if row.flagged} == flagged
     assert {row.ward_code for row in shipped.outcomes if row.predicted} == rule
     assert {row.ward_code: row.imd_rank for row in shipped.outcomes} == {
-        ward: imd_rank[ward] for ward in flagged | rule
+        ward: imd_rank[ward] for ward in flagged | rule | first_list
     }
+    assert all(near(row.imd_score, imd_of[row.ward_code]) for row in shipped.outcomes)
+
+
+def test_206_wards_were_on_the_first_list_and_201_of_them_are_on_the_second(
+    shipped: Dataset, first_list: set[str]
+) -> None:
+    assert len(first_list) == 206
+    assert {row.ward_code for row in shipped.outcomes if row.first_list} == first_list
+    assert all(row.first_list is not None for row in shipped.outcomes)
+    assert Counter((row.flagged, row.first_list) for row in shipped.outcomes if row.flagged) == {
+        (True, True): 201,
+        (True, False): 24,
+    }
+    left = {row.ward_name: row.predicted for row in shipped.outcomes if row.first_list and not row.flagged}
+    assert left == {
+        "Winton": True,
+        "Gooshays": False,
+        "Cleadon Park": False,
+        "Bridge": False,
+        "Goldenhill and Sandyford": False,
+    }
+
+
+def test_how_many_wards_the_rule_would_name_with_another_threshold(
+    shipped: Dataset, cni: Rows, imd_of: dict[str, Fraction]
+) -> None:
+    flagged, imd_rank = flags(cni), ranks(imd_of)
+    for row in shipped.thresholds:
+        need, deprivation = (math.floor(Fraction(row.percent, 100) * wards) for wards in (7_433, 7_427))
+        named = {
+            ward["ward17_code"]
+            for ward in cni
+            if int(ward["Community Needs Index rank"]) <= need
+            and imd_rank.get(ward["ward17_code"], 9_999) <= deprivation
+        }
+        assert (row.cni_rank, row.imd_rank) == (need, deprivation)
+        assert (row.wards, row.listed) == (len(named), len(named & flagged)), row.percent
+    assert [row.percent for row in shipped.thresholds] == list(range(5, 16))
+
+
+def test_47_of_the_225_had_lost_their_code_by_december_2019(shipped: Dataset, published_files: Path) -> None:
+    """The same 47 as those whose outline had to be taken from an older layer."""
+    rows = read(published_files / "evidence", "Ward_to_Local*2019*.csv.gz")
+    alive = {row["WD19CD"] for row in rows}
+    assert {row.ward_code: row.ward_in_2019 for row in shipped.neighbourhoods} == {
+        row.ward_code: row.ward_code in alive for row in shipped.neighbourhoods
+    }
+    layer = json.loads((published_files / "wards17_left_behind.geojson").read_text(encoding="utf-8"))
+    older = {
+        feature["properties"]["wd17cd"]
+        for feature in layer["features"]
+        if feature["properties"]["outline_from"] == "WD13"
+    }
+    assert {row.ward_code for row in shipped.neighbourhoods if not row.ward_in_2019} == older
+    assert len(older) == 47
 
 
 def test_how_far_down_the_listed_wards_reach(shipped: Dataset) -> None:

@@ -29,7 +29,7 @@ several_times = settings(
 
 
 def read(known: Format, sheet: Sheet, folder: Path) -> pd.DataFrame:
-    path = folder / sheet.path
+    path = folder / Path(sheet.path).name
     path.write_bytes(sheet.content())
     return known.read(open_published(path))
 
@@ -172,6 +172,8 @@ CODES = {
     "rural-urban": ("LSOA11CD",),
     "towns": ("LSOA11CD",),
     "postcodes": ("pcds", "lsoa11"),
+    "first-list": ("ward17_code", "lad19_code"),
+    "ward-2019": ("WD19CD",),
 }
 NUMBERS = {
     "cni": ("Community Needs Index score", "Community Needs Index rank", "Connectedness rank"),
