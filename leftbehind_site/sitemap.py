@@ -48,6 +48,7 @@ def page_paths() -> list[str]:
         reverse("home"),
         reverse("neighbourhoods:directory"),
         reverse("neighbourhoods:rankings"),
+        reverse("neighbourhoods:compare"),
         *(reverse("neighbourhoods:ranking", args=[measure.slug]) for measure in ORDERED),
         *(area.get_absolute_url() for group in areas for area in group),
         *record,

@@ -16,7 +16,7 @@ from django.contrib.auth import get_user_model
 from django.db import connection, models, transaction
 from django.utils import timezone
 
-from neighbourhoods import datapackage
+from neighbourhoods import datapackage, similarity
 from neighbourhoods.dataset import EXPECTED_NEIGHBOURHOODS, Dataset, FigureRow, check
 from neighbourhoods.measures import BY_KEY
 from neighbourhoods.models import (
@@ -31,6 +31,7 @@ from neighbourhoods.models import (
     Region,
     Release,
     ReleaseFile,
+    SimilarProfile,
     Threshold,
     WardOutcome,
 )
@@ -187,6 +188,14 @@ STORES: Final = (
         of_release=True,
     ),
     Store(
+        "similar profiles",
+        SimilarProfile,
+        ("neighbourhood_id", "position", "other_id", "distance", "domains"),
+        2,
+        lambda data: similarity.nearest(data.figures),
+        of_release=True,
+    ),
+    Store(
         "outcomes",
         WardOutcome,
         (
@@ -294,7 +303,8 @@ def load(
         current = Release.objects.current()
         if current is not None and current.fingerprint == fingerprint:
             counts = {store.name: _rows(store, current).count() for store in STORES}
-            return LoadReport(False, counts, counts, (), current)
+            if _whole(dataset, counts):
+                return LoadReport(False, counts, counts, (), current)
         differences = [_difference(store, dataset, current) for store in STORES]
         report = _report(differences, current)
         show(report)
@@ -318,6 +328,11 @@ def _wait_for_other_loads() -> None:
         with connection.cursor() as cursor:
             table = connection.ops.quote_name(Release._meta.db_table)
             cursor.execute(f"LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE")
+
+
+def _whole(dataset: Dataset, counts: Mapping[str, int]) -> bool:
+    """Whether the release in force fills every table; one loaded before a table was added does not."""
+    return all(counts[store.name] or not any(store.rows(dataset)) for store in STORES)
 
 
 def _stored(store: Store, release: Release | None) -> Rows:

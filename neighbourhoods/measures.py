@@ -377,6 +377,9 @@ MEASURES: Final[tuple[Measure, ...]] = (
     ),
 )
 
+HEADLINES: Final = ("cni", "imd")
+"""The two measures that decide the list."""
+
 BY_KEY: Final = {measure.key: measure for measure in MEASURES}
 BY_SLUG: Final = {measure.slug: measure for measure in MEASURES}
 RANKED: Final = tuple(measure for measure in MEASURES if measure.ranked)

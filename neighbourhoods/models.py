@@ -419,6 +419,39 @@ class Reference(models.Model):
         return self.measure
 
 
+class SimilarProfile(models.Model):
+    """One of the listed neighbourhoods whose profile is most like another's (see ``similarity``)."""
+
+    release = models.ForeignKey(Release, on_delete=models.PROTECT, related_name="similar_profiles")
+    neighbourhood = models.ForeignKey(
+        Neighbourhood, on_delete=models.PROTECT, related_name="similar_profiles"
+    )
+    position = models.PositiveSmallIntegerField(help_text="1 is the most similar.")
+    other = models.ForeignKey(Neighbourhood, on_delete=models.PROTECT, related_name="+")
+    distance = models.DecimalField(
+        max_digits=5,
+        decimal_places=2,
+        help_text="Of the two in the domains, on average, in per cent of the way from first to last rank.",
+    )
+    domains = models.PositiveSmallIntegerField(help_text="Domains in which both have a rank.")
+
+    class Meta:
+        ordering = ("release", "neighbourhood", "position")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("release", "neighbourhood", "position"), name="similarprofile_once"
+            ),
+            models.CheckConstraint(
+                condition=~Q(other=F("neighbourhood")), name="similarprofile_of_two_neighbourhoods"
+            ),
+            models.CheckConstraint(condition=Q(position__gte=1), name="similarprofile_position_from_one"),
+        )
+
+    def __str__(self) -> str:
+        """The pair of codes."""
+        return f"{self.other_id} is like {self.neighbourhood_id}"
+
+
 class WardOutcome(models.Model):
     """What the two published lists and the recomputed rule each say of a ward that any of them names."""
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, fields
 from decimal import Decimal
 from typing import Final
 
-from django.db.models import F, Q
+from django.db.models import F
 
 from neighbourhoods import wording
 from neighbourhoods.figures import (
@@ -26,8 +26,8 @@ from neighbourhoods.figures import (
     line_of,
     listed_in,
 )
-from neighbourhoods.listings import SUMMARY, Row, among
-from neighbourhoods.measures import BY_KEY, MEASURES, Measure, Source, Theme
+from neighbourhoods.listings import among
+from neighbourhoods.measures import HEADLINES, MEASURES, Source, Theme
 from neighbourhoods.models import (
     Constituency,
     ConstituencyShare,
@@ -37,18 +37,10 @@ from neighbourhoods.models import (
     Region,
     Release,
 )
-
-HEADLINES: Final = ("cni", "imd")
-"""The two measures that decide the list."""
-
-_REACH: Final = 2
-"""How many places up and down count as neighbours in rank."""
+from neighbourhoods.others import Others, others_of
 
 _SQUARE: Final = 18
 """From one square of the drawing of small areas to the next, in pixels."""
-
-_MOST_NEIGHBOURS: Final = 40
-"""The most neighbours in rank fetched, however many wards tie."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +55,6 @@ class ShareLine:
     def share_text(self) -> str:
         """The share in whole per cent; nothing where the lookup gives none."""
         return "" if self.share is None else wording.share(self.share)
-
-
-@dataclass(frozen=True, slots=True)
-class RankNeighbours:
-    """The neighbourhoods just above and below one place on one measure, itself included."""
-
-    measure: Measure
-    lines: tuple[tuple[Neighbourhood, FigureLine], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,13 +121,11 @@ class Profile(Particulars):
 
     Attributes:
         groups: The figures by theme, in the register's order.
-        same_authority: The other listed neighbourhoods of its authority.
-        neighbours: Its neighbours in rank on the two deciding measures.
+        others: Those to compare it with.
     """
 
     groups: tuple[FigureGroup, ...]
-    same_authority: tuple[Row, ...]
-    neighbours: tuple[RankNeighbours, ...]
+    others: Others
 
     def group(self, theme: Theme) -> FigureGroup:
         """The figures of one theme."""
@@ -286,63 +268,12 @@ def _particulars(
 
 
 def profile(neighbourhood: Neighbourhood) -> Profile:
-    """The profile of a neighbourhood that ``find_neighbourhood`` returned; five queries."""
+    """The profile of a neighbourhood that ``find_neighbourhood`` returned; four queries."""
     (itself,) = particulars([neighbourhood])
-    comparisons = {line.measure.key: line.comparison for line in itself.lines if line.comparison}
     return Profile(
         **{field.name: getattr(itself, field.name) for field in fields(itself)},
         groups=tuple(
             group_of(theme, [line for line in itself.lines if line.measure.theme is theme]) for theme in Theme
         ),
-        same_authority=_same_authority(neighbourhood, comparisons),
-        neighbours=_rank_neighbours(itself, comparisons),
+        others=others_of(neighbourhood, {line.measure.key: line for line in itself.lines}),
     )
-
-
-def _same_authority(neighbourhood: Neighbourhood, comparisons: dict[str, Comparison]) -> tuple[Row, ...]:
-    """The other listed neighbourhoods of an authority by name; one query."""
-    by_code: dict[str, dict[str, Figure]] = defaultdict(dict)
-    others: dict[str, Neighbourhood] = {}
-    for figure in (
-        Figure.objects.filter(
-            release__state=Release.State.CURRENT,
-            measure__in=SUMMARY,
-            neighbourhood__authority=neighbourhood.authority_id,
-            neighbourhood__release=F("release"),
-        )
-        .exclude(neighbourhood=neighbourhood)
-        .select_related("neighbourhood")
-        .order_by("neighbourhood__name", "neighbourhood")
-    ):
-        figure.neighbourhood.authority = neighbourhood.authority
-        others[figure.neighbourhood_id] = figure.neighbourhood
-        by_code[figure.neighbourhood_id][figure.measure] = figure
-
-    def line(other: Neighbourhood, key: str) -> FigureLine:
-        return line_of(BY_KEY[key], other.name, by_code[other.code].get(key), comparisons.get(key))
-
-    return tuple(
-        Row(other, line(other, "cni"), line(other, "imd"), line(other, "population"))
-        for other in others.values()
-    )
-
-
-def _rank_neighbours(itself: Particulars, comparisons: dict[str, Comparison]) -> tuple[RankNeighbours, ...]:
-    """The listed neighbourhoods just above and below on the two deciding measures; one query."""
-    near = Q()
-    for key in HEADLINES:
-        place = itself.line(key).facts.place
-        if place is not None:
-            near |= Q(measure=key, place__range=(max(place - _REACH, 1), place + _REACH))
-    if not near:
-        return ()
-    found: dict[str, list[tuple[Neighbourhood, FigureLine]]] = defaultdict(list)
-    for figure in (
-        Figure.objects.filter(near, release=itself.release)
-        .select_related("neighbourhood__authority")
-        .order_by("measure", "place", "neighbourhood__name", "neighbourhood")[:_MOST_NEIGHBOURS]
-    ):
-        other = figure.neighbourhood
-        line = line_of(BY_KEY[figure.measure], other.name, figure, comparisons.get(figure.measure))
-        found[figure.measure].append((other, line))
-    return tuple(RankNeighbours(BY_KEY[key], tuple(found[key])) for key in HEADLINES if len(found[key]) > 1)

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from neighbourhoods.views import areas, places, rankings
+from neighbourhoods.views import areas, comparisons, places, rankings
 
 app_name = "neighbourhoods"
 
@@ -10,12 +10,16 @@ urlpatterns = [
     path("", areas.directory, name="directory"),
     path("rankings/", rankings.index, name="rankings"),
     path("rankings/<str:slug>/", rankings.ranking, name="ranking"),
+    path("compare/", comparisons.compare, name="compare"),
+    path("compare/<path:codes>/", comparisons.comparison, name="comparison"),
     path("regions/<str:slug>/", areas.region, name="region"),
     path("authorities/<str:code>/<str:slug>/", areas.authority, name="authority"),
     path("constituencies/<str:code>/<str:slug>/", areas.constituency, name="constituency"),
     # The unfinished forms: no slug, or no slash at the end.
     path("rankings", rankings.index),
     re_path(r"^rankings/(?P<slug>[^/]+)$", rankings.ranking),
+    re_path(r"^compare$", comparisons.compare),
+    re_path(r"^compare/(?P<codes>.+)$", comparisons.comparison),
     re_path(r"^(?:regions|authorities|constituencies)/?$", areas.to_directory),
     re_path(r"^regions/(?P<slug>[^/]+)$", areas.region),
     re_path(r"^authorities/(?P<code>[^/]+)(?:/(?P<slug>[^/]+))?/?$", areas.authority),

@@ -302,6 +302,18 @@ def sentence(measure: Measure, name: str, facts: Facts) -> str:
     return _SENTENCES[measure.key](measure, name, facts)
 
 
+def apart(how: str, measure: Measure, most: tuple[str, Facts], least: tuple[str, Facts]) -> str:
+    """How far apart the greatest and the least need of several places are on a measure."""
+    (one, here), (other, there) = most, least
+    ranks = rank(here.rank, joint=here.joint), rank(there.rank, joint=there.joint)
+    stand = (
+        f"{one} and {other} both rank {ranks[0]} {of_wards(here.out_of)}"
+        if here.rank == there.rank
+        else f"{one} ranks {ranks[0]} {of_wards(here.out_of)} and {other} ranks {ranks[1]}"
+    )
+    return f"They are {how} for {measure.subject}: {stand} {reference(measure, ranked=True)}."
+
+
 def place_among_listed(facts: Facts) -> str:
     """The place among the listed neighbourhoods: "joint 3rd of the 225"."""
     if facts.place is None:

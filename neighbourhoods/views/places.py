@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from leftbehind_site.page import Page
 from neighbourhoods import codes, profiles, strips, wording
+from neighbourhoods.measures import HEADLINES
 from neighbourhoods.views.frame import (
     authority_crumb,
     directory_crumb,
@@ -48,7 +49,7 @@ def _described(profile: profiles.Profile) -> str:
     """A neighbourhood in one sentence for those who have not opened the page yet."""
     ranks = [
         f"{line.rank_text} {line.of_wards_text} for {line.measure.subject}"
-        for line in (profile.line(key) for key in profiles.HEADLINES)
+        for line in (profile.line(key) for key in HEADLINES)
         if line.facts.rank is not None
     ]
     stands = f" It ranks {wording.listing(ranks)} (1 = greatest need)." if ranks else ""

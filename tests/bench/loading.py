@@ -39,6 +39,7 @@ LOADED_TABLES = (
     "neighbourhoods_boundary",
     "neighbourhoods_figure",
     "neighbourhoods_reference",
+    "neighbourhoods_similarprofile",
     "neighbourhoods_wardoutcome",
 )
 

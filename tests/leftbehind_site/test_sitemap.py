@@ -38,7 +38,10 @@ def listed(client: Client) -> list[str]:
 
 
 def crawl(client: Client) -> dict[str, str]:
-    """Every page that can be reached from the home page by links, with its canonical address."""
+    """Every page that can be reached from the home page by links, with its canonical address.
+
+    A page that search engines should leave out, such as a comparison, is visited all the same.
+    """
     waiting, seen = ["/"], {"/"}
     pages: dict[str, str] = {}
     while waiting:
@@ -49,7 +52,8 @@ def crawl(client: Client) -> dict[str, str]:
             continue  # a feed is read by programs, and the sitemap is of pages
         html = response.content.decode()
         (canonical,) = re.findall(r'<link rel="canonical" href="([^"]+)">', html)
-        pages[path] = canonical
+        if '<meta name="robots" content="noindex">' not in html:
+            pages[path] = canonical
         links = Links()
         links.feed(html)
         for link in links.found:

@@ -31,6 +31,7 @@ from neighbourhoods.models import (
     Reference,
     Region,
     Release,
+    SimilarProfile,
     Threshold,
     WardOutcome,
 )
@@ -264,6 +265,22 @@ def _thresholds(release: Release, count: int) -> list[Threshold]:
     ]
 
 
+def _similar(release: Release, count: int) -> list[SimilarProfile]:
+    """Each is most like the three after it; after the last comes the first."""
+    return [
+        SimilarProfile(
+            release=release,
+            neighbourhood_id=code(index),
+            position=position,
+            other_id=code((index + position) % count),
+            distance=Decimal(position) + Decimal("0.25"),
+            domains=9 if MISSING in (index, (index + position) % count) else 10,
+        )
+        for index in range(count)
+        for position in range(1, min(count, 4))
+    ]
+
+
 def make_release(count: int = 12, *, title: str = "Made-up release") -> Release:
     """A current release of so many neighbourhoods; the one in force until now is superseded."""
     _areas()
@@ -303,6 +320,7 @@ def make_release(count: int = 12, *, title: str = "Made-up release") -> Release:
     for measure in MEASURES:
         Figure.objects.bulk_create(_figures(release, count, measure), batch_size=500)
     Reference.objects.bulk_create([_reference(release, count, measure) for measure in MEASURES])
+    SimilarProfile.objects.bulk_create(_similar(release, count), batch_size=500)
     WardOutcome.objects.bulk_create(_outcomes(release, count), batch_size=500)
     Threshold.objects.bulk_create(_thresholds(release, count))
     if connection.vendor == "postgresql":

@@ -24,6 +24,7 @@ from neighbourhoods.models import (
     Reference,
     Region,
     Release,
+    SimilarProfile,
     Threshold,
     WardOutcome,
 )
@@ -106,6 +107,7 @@ def test_the_first_load_fills_every_table() -> None:
         "outlines": 10,
         "figures": 72,
         "reference figures": 18,
+        "similar profiles": 12,
         "outcomes": 6,
         "thresholds": 11,
         "published files": 17,
@@ -205,6 +207,18 @@ def test_the_same_dataset_again_touches_no_row(first: Release) -> None:
 # --- changes
 
 
+def test_a_release_of_an_earlier_version_gets_the_table_that_it_lacks(first: Release) -> None:
+    whole = everything()
+    SimilarProfile.objects.all().delete()
+    report = load(published.small())
+    assert report.changed
+    assert report.changes == []
+    assert report.release == first
+    assert everything()["neighbourhoods_figure"] == whole["neighbourhoods_figure"]
+    assert SimilarProfile.objects.filter(release=first).count() == 12
+    assert not load(published.small()).changed
+
+
 def test_only_rows_that_differ_are_touched(first: Release) -> None:  # noqa: ARG001 - it is there before
     """Areas, postcodes, outlines and shares stay as they lie; only wards move to the new release."""
     before = everything()
@@ -215,6 +229,7 @@ def test_only_rows_that_differ_are_touched(first: Release) -> None:  # noqa: ARG
         "neighbourhoods_neighbourhood",
         "neighbourhoods_figure",
         "neighbourhoods_reference",
+        "neighbourhoods_similarprofile",
         "neighbourhoods_wardoutcome",
         "neighbourhoods_threshold",
         "neighbourhoods_releasefile",

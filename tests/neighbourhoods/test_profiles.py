@@ -79,7 +79,7 @@ def test_a_figure_whose_row_is_not_there_is_missing_too() -> None:
     profile = the_profile(0)
 
     assert all(line.missing for line in profile.lines)
-    assert profile.neighbours == ()
+    assert profile.others.neighbours == ()
     assert profile.lsoas_in_words == ""
     assert profile.lsoa_squares == ()
     assert profile.listed == 0
@@ -146,12 +146,13 @@ def test_a_ward_whose_authority_was_abolished_knows_both() -> None:
 
 def test_neighbours_in_rank_are_two_up_and_two_down() -> None:
     make_release()
-    near = {near.measure.key: near for near in the_profile(6).neighbours}
+    near = {near.measure.key: near for near in the_profile(6).others.neighbours}
 
     assert set(near) == {"cni", "imd"}
     assert [line.facts.place for _, line in near["cni"].lines] == [5, 6, 7, 8, 9]
     assert [
-        line.facts.place for _, line in {n.measure.key: n for n in the_profile(0).neighbours}["cni"].lines
+        line.facts.place
+        for _, line in {n.measure.key: n for n in the_profile(0).others.neighbours}["cni"].lines
     ] == [
         1,
         2,
@@ -162,13 +163,45 @@ def test_neighbours_in_rank_are_two_up_and_two_down() -> None:
 
 def test_the_same_authoritys_others_are_listed_without_itself() -> None:
     make_release()
-    rows = the_profile(0).same_authority
+    rows = the_profile(0).others.same_authority
 
     assert [row.neighbourhood.code for row in rows] == sorted(
         (code(index) for index in (3, 6, 9)), key=lambda c: Neighbourhood.objects.get(code=c).name
     )
     assert rows[0].authority_name == "Hartlepool"
     assert all(not row.community.missing for row in rows)
+
+
+def test_the_most_similar_come_nearest_first_with_their_distance() -> None:
+    make_release()
+    similar = the_profile(2).others.similar
+
+    assert [like.neighbourhood.code for like in similar] == [code(3), code(4), code(5)]
+    assert [like.distance_text for like in similar] == ["1.3%", "2.3%", "3.3%"]
+    assert [like.lack_text for like in similar] == ["", "9 of 10 domains, for lack of data", ""]
+
+
+def test_comparisons_are_offered_with_the_nearest() -> None:
+    make_release()
+    others = the_profile(6).others
+
+    assert {near.measure.key: near.offer.codes for near in others.neighbours if near.offer} == {
+        "cni": (code(6), code(5), code(7), code(8)),
+        "imd": (code(6), code(5), code(7), code(8)),
+    }
+    assert others.authority_offer is not None
+    assert others.authority_offer.codes == (code(6), code(9), code(3), code(0))
+    assert others.similar_offer is not None
+    assert others.similar_offer.path == f"/neighbourhoods/compare/{'/'.join(map(code, (6, 7, 8, 9)))}/"
+    assert others.similar_offer.text.startswith("Compare Grange with Ward 0007, St Anne's and Park")
+    assert len(others.offers) == 4
+
+
+def test_one_that_left_the_list_is_offered_no_comparison() -> None:
+    make_release(12, title="Old")
+    make_release(3, title="New")
+
+    assert the_profile(11).others.offers == ()
 
 
 def test_a_neighbourhood_that_left_the_list_keeps_its_figures_and_its_page() -> None:
@@ -180,7 +213,7 @@ def test_a_neighbourhood_that_left_the_list_keeps_its_figures_and_its_page() -> 
     assert profile.release == old
     assert profile.listed == 12
     assert profile.line("cni").rank_text == "12th"
-    assert [row.neighbourhood.code for row in the_profile(11).same_authority] == [code(2)]
+    assert [row.neighbourhood.code for row in the_profile(11).others.same_authority] == [code(2)]
 
 
 def test_no_neighbourhood_has_an_unknown_code() -> None:

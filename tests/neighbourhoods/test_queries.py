@@ -23,7 +23,11 @@ PAGES = {
     "/neighbourhoods/rankings/": 3,
     "/neighbourhoods/rankings/cni/": 4,
     "/neighbourhoods/rankings/population/": 4,
-    f"/neighbourhoods/{code(0)}/three-corners/": 8,
+    f"/neighbourhoods/{code(0)}/three-corners/": 7,
+    "/neighbourhoods/compare/": 2,
+    f"/neighbourhoods/compare/{code(0)}/{code(1)}/": 5,
+    f"/neighbourhoods/compare/{code(0)}/{code(1)}/{code(2)}/{code(3)}/": 5,
+    f"/neighbourhoods/compare/{code(0)}/{code(1)}/Grange/": 5,
     "/neighbourhoods/E05999999/grange/": 5,
     "/sitemap.xml": 6,
 }
