@@ -43,11 +43,13 @@ class Addresses:
         paths: The path of every public item that has a page.
         former: Any address of theirs, as key, with the path that it leads to.
         moved: Redirects: the old address, as key, with the new one.
+        titles: The title of every item in ``paths``.
     """
 
     paths: frozenset[str]
     former: dict[str, str]
     moved: dict[str, str]
+    titles: dict[str, str]
 
     def answers(self, address: str) -> bool:
         """Whether the public finds a page at an address of this site."""
@@ -83,13 +85,15 @@ def addresses() -> Addresses:
     """The addresses of all public items, and the redirects; one query."""
     others_of: dict[str, list[str]] = {}
     moved: dict[str, str] = {}
+    titles: dict[str, str] = {}
     first, *rest = (*(_rows(model) for model in PAGED), _redirects())
-    for name, folder, slug, legacy in sorted(first.union(*rest, all=True), key=lambda row: row[:3]):
+    for name, folder, slug, title, legacy in sorted(first.union(*rest, all=True), key=lambda row: row[:3]):
         if name == _REDIRECT:
             moved[key_of(slug)] = folder
             continue
         item = _BY_NAME[name](slug=slug, **({"folder": folder} if folder else {}))
         path = item.get_absolute_url()
+        titles[path] = title
         others_of[path] = [entry["path"] for entry in legacy]
         if folder:
             names = (f"appg:session-{other}" for other in Session.Folder.values)
@@ -99,11 +103,11 @@ def addresses() -> Addresses:
     for path, others in others_of.items():
         for other in others:
             former.setdefault(key_of(other), path)
-    return Addresses(frozenset(others_of), former, moved)
+    return Addresses(frozenset(others_of), former, moved, titles)
 
 
 def _rows(model: type[Item]) -> Any:
-    """Kind, folder, slug and former addresses of a kind's public items, in columns that can be joined."""
+    """Kind, folder, slug, title and former addresses of a kind's public items, in columns to be joined."""
     fields = {found.name for found in model._meta.get_fields()}
     return (
         model.objects.public()
@@ -113,7 +117,7 @@ def _rows(model: type[Item]) -> Any:
             row_folder=F("folder") if "folder" in fields else Value("", CharField()),
             row_legacy=F("legacy_paths") if "legacy_paths" in fields else Value([], JSONField()),
         )
-        .values_list("row_kind", "row_folder", "slug", "row_legacy")
+        .values_list("row_kind", "row_folder", "slug", "title", "row_legacy")
     )
 
 
@@ -121,12 +125,10 @@ def _redirects() -> Any:
     """The redirects in the same columns: new address, old address."""
     return (
         Redirect.objects.order_by()
-        .annotate(row_kind=Value(_REDIRECT, CharField()), row_legacy=Value([], JSONField()))
-        .values_list("row_kind", "new_path", "old_path", "row_legacy")
+        .annotate(
+            row_kind=Value(_REDIRECT, CharField()),
+            row_title=Value("", CharField()),
+            row_legacy=Value([], JSONField()),
+        )
+        .values_list("row_kind", "new_path", "old_path", "row_title", "row_legacy")
     )
-
-
-def destination(address: str) -> str:
-    """Where a former address leads, in one step; empty if it is not known or leads to itself."""
-    found = addresses().now(address)
-    return "" if found == address else found

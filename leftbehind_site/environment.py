@@ -32,6 +32,12 @@ VAR = PROJECT_ROOT / "var"
 SQLITE = "django.db.backends.sqlite3"
 POSTGRESQL = "django.db.backends.postgresql"
 
+FORMER_HOSTS: tuple[str, ...] = (
+    "www.appg-leftbehindneighbourhoods.org.uk",
+    "appg-leftbehindneighbourhoods.org.uk",
+)
+"""The host names of the group's former website."""
+
 DEFAULT_DATABASE_URL = "sqlite:///var/site.sqlite3"
 DEFAULT_SITE_URL_FOR_DEBUG = "http://127.0.0.1:8000"
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
@@ -86,6 +92,9 @@ class Environment:
     allowed_hosts: tuple[str, ...] = ()
     """Host names that are answered besides the one of `site_url`, such as a health check's."""
 
+    former_hosts: tuple[str, ...] = FORMER_HOSTS
+    """Host names of the former site. A request for one of them is sent on to the same page at `site_url`."""
+
     trust_proxy_headers: bool = False
     """Whether a front server always sets X-Forwarded-Proto; without one, visitors could forge it."""
 
@@ -109,6 +118,11 @@ class Environment:
         host = urlsplit(self.site_url).hostname or ""
         own = ["127.0.0.1", "localhost", "[::1]"] if is_loopback(host) else []
         return list(dict.fromkeys([f"[{host}]" if ":" in host else host, *own, *self.allowed_hosts]))
+
+    @property
+    def hosts_sent_on(self) -> frozenset[str]:
+        """The former host names, but for one that is the site's own again."""
+        return frozenset(self.former_hosts) - frozenset(self.hosts)
 
     @classmethod
     def read(cls, variables: Mapping[str, str], dotenv: Path | None = None) -> Environment:
@@ -149,6 +163,7 @@ class Environment:
         database_url = reader.take("DATABASE_URL", _database_url, default=DEFAULT_DATABASE_URL)
         nobody: tuple[str, ...] = ()
         allowed_hosts = reader.take("ALLOWED_HOSTS", _host_names, default=nobody)
+        former_hosts = reader.take("FORMER_HOSTS", _host_names, default=FORMER_HOSTS)
         trust_proxy_headers = reader.take("TRUST_PROXY_HEADERS", _boolean, default=False)
         static_root = reader.take("STATIC_ROOT", _folder, default=VAR / "static")
         media_root = reader.take("MEDIA_ROOT", _folder, default=VAR / "media")
@@ -160,6 +175,7 @@ class Environment:
             debug=_known(debug),
             database_url=_known(database_url),
             allowed_hosts=_known(allowed_hosts),
+            former_hosts=_known(former_hosts),
             trust_proxy_headers=_known(trust_proxy_headers),
             static_root=_known(static_root),
             media_root=_known(media_root),

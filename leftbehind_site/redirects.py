@@ -6,26 +6,44 @@ in one step, however it is written.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Final
+from urllib.parse import urlsplit
 
-from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.conf import settings
+from django.core.handlers.wsgi import WSGIRequest
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse, HttpResponseNotFound, HttpResponsePermanentRedirect
 from django.utils.encoding import iri_to_uri
 from django.utils.http import escape_leading_slashes
 
-from appg.addresses import NUMBERED, destination
+from appg.former import GONE, Found, find, kept
+from leftbehind_site.views import former_software, unknown_address
+
+logger = logging.getLogger(__name__)
 
 _ELSEWHERE: Final = ("/admin/", "/static/")
 """Parts of the site whose addresses never belonged to an item."""
 
+_READING: Final = frozenset({"GET", "HEAD"})
 
-def asks_by_number(request: HttpRequest) -> bool:
-    """Whether a request names an item as the old site's numbered addresses did."""
-    return any(name in request.GET for name in NUMBERED)
+
+class Unanswered(HttpResponseNotFound):
+    """What stands for the page about an unknown address until the former addresses have been looked up."""
+
+
+def unanswered(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
+    """The handler of 404: leave the page to ``FormerAddresses``."""
+    return Unanswered()
 
 
 class FormerAddresses:
-    """Middleware that turns a 404 at a former address into a permanent redirect."""
+    """Middleware that turns a 404 at a former address into a permanent redirect, any other into its page.
+
+    It is the last of the middleware, so that what the others add to an answer is on these answers too.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -33,30 +51,71 @@ class FormerAddresses:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer a request, at a former address with the way on."""
         response = self.get_response(request)
-        if response.status_code != 404 or request.method not in {"GET", "HEAD"}:
+        if response.status_code != HTTPStatus.NOT_FOUND:
             return response
-        if request.path.startswith(_ELSEWHERE):
-            return response
-        target = _target(request)
-        return HttpResponsePermanentRedirect(target) if target else response
+        found = None
+        if request.method in _READING and not request.path.startswith(_ELSEWHERE):
+            if GONE.match(request.path):
+                return former_software(request)
+            found = _look_up(request)
+        if found and found.path:
+            return HttpResponsePermanentRedirect(_with_query(found.path, request))
+        return unknown_address(request, found) if isinstance(response, Unanswered) else response
 
 
-def _target(request: HttpRequest) -> str:
-    """Where a former address leads, with what was asked for behind it; empty if it is not known."""
-    query = request.META.get("QUERY_STRING", "")
-    parts = [part for part in query.split("&") if part]
-    numbered = [part for part in parts if part.partition("=")[0] in NUMBERED]
-    for part in numbered:
-        if found := destination(f"{request.path}?{part}"):
-            return _with_query(found, [other for other in parts if other != part])
-    if numbered and request.path == "/":
-        return ""
-    found = destination(request.path)
-    return _with_query(found, parts) if found else ""
+def _look_up(request: HttpRequest) -> Found | None:
+    """What is known of the address; nothing while the database cannot be asked."""
+    try:
+        return find(request.path, request.META.get("QUERY_STRING", ""))
+    except DatabaseError:
+        logger.exception("The former addresses could not be looked up")
+        return None
 
 
-def _with_query(path: str, parts: list[str]) -> str:
-    """A path with a query, before its fragment."""
+def _with_query(path: str, request: HttpRequest) -> str:
+    """A path with what was asked for and still means something, before its fragment."""
     path, mark, fragment = path.partition("#")
-    query = f"?{'&'.join(parts)}" if parts else ""
+    parts = kept(request.META.get("QUERY_STRING", ""))
+    query = f"{'&' if '?' in path else '?'}{'&'.join(parts)}" if parts else ""
     return escape_leading_slashes(iri_to_uri(f"{path}{query}{mark}{fragment}"))
+
+
+class FormerHosts:
+    """Middleware that sends requests for the former site's host names to this site, in one step.
+
+    It is the first of the middleware. What this site would answer is asked of the rest, as if the request had
+    come to its own name; a redirect among the answers is passed on, so that there is no second one. The way
+    leads to ``SITE_URL`` and nowhere else, and only from the host names that the settings name.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer a request, at a former host with the same page's address here."""
+        host = request.META.get("HTTP_HOST", "").lower().partition(":")[0].rstrip(".")
+        if host not in settings.FORMER_HOSTS or request.method not in _READING:
+            return self.get_response(request)
+        response = self.get_response(_at_home(request))
+        onward = response.get("Location", "")
+        parts = urlsplit(onward)
+        if onward and f"{parts.scheme}://{parts.netloc}" in ("://", settings.SITE_URL):
+            path = onward.removeprefix(settings.SITE_URL)
+        elif response.status_code == HTTPStatus.OK:
+            path = _with_query(request.path, request)
+        else:
+            path = request.get_full_path()
+        response.close()
+        return HttpResponsePermanentRedirect(f"{settings.SITE_URL}{path}")
+
+
+def _at_home(request: HttpRequest) -> HttpRequest:
+    """The same request as if it had come to this site's own name, and by its own scheme."""
+    scheme, _, host = settings.SITE_URL.partition("://")
+    environ = {**request.META, "HTTP_HOST": host, "wsgi.url_scheme": scheme}
+    # Django has decoded the path; a new request expects it as the server gave it.
+    environ["PATH_INFO"] = request.path_info.encode().decode("latin-1")
+    if settings.SECURE_PROXY_SSL_HEADER:
+        header, secure = settings.SECURE_PROXY_SSL_HEADER
+        environ[header] = secure
+    return WSGIRequest(environ)

@@ -29,6 +29,8 @@ SITE_URL = ENVIRONMENT.site_url
 """The origin of every canonical address, without a slash at its end."""
 
 ALLOWED_HOSTS = ENVIRONMENT.hosts
+FORMER_HOSTS = ENVIRONMENT.hosts_sent_on
+"""Host names of the former site that are sent on to ``SITE_URL``."""
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
 SECURE_SSL_REDIRECT = ENVIRONMENT.https
@@ -65,18 +67,24 @@ INSTALLED_APPS = [
 
 # Sessions, sign-in and messages serve the admin alone: public pages touch none of them and set no cookie.
 MIDDLEWARE = [
+    # First: the next one would send a former host name to its own https address.
+    "leftbehind_site.redirects.FormerHosts",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "leftbehind_site.redirects.FormerAddresses",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     # Tells an item's history who made a change.
     "simple_history.middleware.HistoryRequestMiddleware",
+    # Last: what the others add to an answer is on its answers too.
+    "leftbehind_site.redirects.FormerAddresses",
 ]
+
+# ``FormerAddresses`` knows whether a page stands behind a missing slash; one that is unknown is no detour.
+APPEND_SLASH = False
 
 ROOT_URLCONF = "leftbehind_site.urls"
 WSGI_APPLICATION = "leftbehind_site.wsgi.application"

@@ -23,5 +23,5 @@ urlpatterns = [
 
 handler400 = "leftbehind_site.views.bad_request"
 handler403 = "leftbehind_site.views.forbidden"
-handler404 = "leftbehind_site.views.not_found"
+handler404 = "leftbehind_site.redirects.unanswered"
 handler500 = "leftbehind_site.views.server_error"

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Sequence
 from http import HTTPStatus
+from typing import Final
 
+from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -13,22 +17,31 @@ from django.views.decorators.http import require_safe
 from appg import selectors as record
 from appg import structured
 from appg.access import answer, visible
+from appg.former import Found, is_former
 from appg.models import SiteSettings, TimelineEvent
 from leftbehind_site.context import site_facts
+from leftbehind_site.environment import FORMER_HOSTS
+from leftbehind_site.nearest import Nearest, nearest, words_of
 from leftbehind_site.page import Page
-from leftbehind_site.redirects import asks_by_number
 from neighbourhoods import listings
 from neighbourhoods.measures import ORDERED
+
+logger = logging.getLogger(__name__)
+
+_WEB_ARCHIVE: Final = "https://web.archive.org/web/2024*/"
+"""The list of all copies that the web archive has of an address, opened at the year the group ended."""
+
+_LONGEST_ADDRESS: Final = 500
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Who the group was, the ways to a neighbourhood, what the group published, and when it did what.
 
-    The old site's numbered addresses are the home page's with a number behind it. They are no home page; a
-    known one leads on to its item (see ``redirects``).
+    Some of the old site's addresses are the home page's with a parameter behind it: a number, a search, a
+    list. They are no home page, and lead on to what they stood for (see ``redirects``).
     """
-    if asks_by_number(request):
+    if is_former(request.GET):
         raise Http404
     events, preview = visible(request, TimelineEvent.objects.all())
     found = record.overview(events)
@@ -71,14 +84,42 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:  # no
     return _error(request, HTTPStatus.FORBIDDEN, "This page is not open to you", what)
 
 
-def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
-    """An address that leads nowhere."""
-    return _error(
-        request,
-        HTTPStatus.NOT_FOUND,
-        "There is no page at this address",
-        "The address may be mistyped, or the page may never have been part of this archive.",
+def unknown_address(request: HttpRequest, found: Found | None) -> HttpResponse:
+    """An address that nobody knows: what this site is, what comes closest, and where copies of it may be.
+
+    Args:
+        request: Of the visitor.
+        found: What is known of the address; none where nobody has looked, and then nothing else is asked.
+    """
+    page = Page(
+        title="There is no page at this address",
+        description="The address may be mistyped, or the page may never have been part of this archive.",
+        indexed=False,
     )
+    address = request.get_full_path()[:_LONGEST_ADDRESS]
+    context = {
+        "page": page,
+        "closest": _closest(request.path, found.fitting) if found else [],
+        "words": " ".join(words_of(request.path)),
+        "several": bool(found and found.fitting),
+        "copies": [(host, f"{_WEB_ARCHIVE}https://{host}{address}") for host in FORMER_HOSTS],
+    }
+    return render(request, "not_found.html", context, status=HTTPStatus.NOT_FOUND)
+
+
+def _closest(path: str, fitting: Sequence[str]) -> list[Nearest]:
+    """What comes closest to an address; nothing while the database cannot be asked."""
+    try:
+        return nearest(path, fitting)
+    except DatabaseError:
+        logger.exception("The closest items could not be looked up")
+        return []
+
+
+def former_software(request: HttpRequest) -> HttpResponse:
+    """An address of the software that the former site ran on. It will not come back."""
+    what = "It belonged to the software of the group’s former website and held nothing of the group’s record."
+    return _error(request, HTTPStatus.GONE, "Nothing stands at this address any more", what)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:  # noqa: ARG001

@@ -158,11 +158,11 @@ def test_the_admin_and_files_are_not_looked_up(client: Client, django_assert_num
         client.get("/static/y.css")
 
 
-def test_an_unknown_address_costs_two_queries(client: Client, django_assert_num_queries: Any) -> None:
+def test_an_unknown_address_costs_four_queries(client: Client, django_assert_num_queries: Any) -> None:
     for _ in range(5):
         items.news(legacy_paths=legacy("/a/"))
         items.session()
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(4):
         assert client.get("/no/such/page/").status_code == 404
 
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from html import unescape
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -23,16 +21,6 @@ from tests.conftest import HtmlChecker
 BUDGET = 14_000
 HOME_BUDGET = 20_000
 MOST_QUERIES = 8
-
-
-@pytest.fixture(scope="module")
-def site(django_db_setup: None, django_db_blocker: Any) -> Iterator[Client]:  # noqa: ARG001
-    """A reader of the site with the shipped directory and record, loaded once for all tests here."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        call_command("load_neighbourhoods", verbosity=0)
-        call_command("load_appg_content", verbosity=0)
-        yield Client()
-        transaction.set_rollback(True)
 
 
 @pytest.fixture(scope="module")
