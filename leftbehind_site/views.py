@@ -6,6 +6,7 @@ import logging
 from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Final
+from urllib.parse import quote
 
 from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse
@@ -96,7 +97,7 @@ def unknown_address(request: HttpRequest, found: Found | None) -> HttpResponse:
         description="The address may be mistyped, or the page may never have been part of this archive.",
         indexed=False,
     )
-    address = request.get_full_path()[:_LONGEST_ADDRESS]
+    address = quote(request.get_full_path()[:_LONGEST_ADDRESS], safe="/?&=%;,:@!$'()*+~")
     context = {
         "page": page,
         "closest": _closest(request.path, found.fitting) if found else [],
