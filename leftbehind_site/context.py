@@ -48,6 +48,11 @@ class Site:
     credits: tuple[str, ...]
     pages: tuple[Crumb, ...]
 
+    @property
+    def archive_notice(self) -> str:
+        """What kind of site this is, as pages and files say it."""
+        return f"{self.notice} The group was active from {self.active_from} to {self.active_to}."
+
 
 def _there(slug: str) -> str:
     """The name under which a settings row says whether a page is there."""
@@ -78,7 +83,7 @@ def site_facts(settings: SiteSettings) -> Site:
     )
 
 
-def _load() -> Site:
+def current_site() -> Site:
     """The facts from the database, or their defaults: a page about a fault still says what the site is."""
     there = {_there(slug): Exists(Page.objects.public().filter(slug=slug)) for slug in PAGES}
     try:
@@ -91,4 +96,4 @@ def _load() -> Site:
 
 def site(request: HttpRequest) -> dict[str, object]:  # noqa: ARG001
     """The variables that ``templates/base.html`` needs; read once, and only by a page that shows them."""
-    return {"site": SimpleLazyObject(_load)}
+    return {"site": SimpleLazyObject(current_site)}

@@ -18,6 +18,25 @@ class Crumb:
 
 
 @dataclass(frozen=True, slots=True)
+class Download:
+    """What a page says, as a file.
+
+    Attributes:
+        path: The file's address.
+        media_type: Its media type, without parameters.
+        label: What readers call the format.
+        opens_in: What opens it.
+        size: How large it is, in words, where that is worth saying.
+    """
+
+    path: str
+    media_type: str
+    label: str
+    opens_in: str
+    size: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """A page's title, description, address and place in the site.
 
@@ -29,6 +48,7 @@ class Page:
         crumbs: The pages above it, from the top; the home page goes without saying.
         indexed: Whether search engines should list it.
         nodes: What it is about, for programs that read it; see ``structured``.
+        files: The same as files.
     """
 
     title: str
@@ -38,6 +58,7 @@ class Page:
     crumbs: tuple[Crumb, ...] = ()
     indexed: bool = True
     nodes: tuple[Node, ...] = ()
+    files: tuple[Download, ...] = ()
 
     @property
     def canonical(self) -> str:

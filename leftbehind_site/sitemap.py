@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from xml.sax.saxutils import escape
 
 from django.conf import settings
@@ -12,8 +11,8 @@ from django.views.decorators.http import require_safe
 
 from appg.addresses import addresses
 from appg.selectors import news_years
+from neighbourhoods import listings
 from neighbourhoods.measures import ORDERED
-from neighbourhoods.models import Constituency, LocalAuthority, Neighbourhood, Region, Release
 
 RECORD = (
     *("officers", "sessions", "inquiry", "news", "publications"),
@@ -28,14 +27,6 @@ def page_paths() -> list[str]:
     Areas appear while a listed neighbourhood lies in them. A neighbourhood that has left the list keeps its
     page, for those who follow an old link, but is no part of this.
     """
-    current = {"release__state": Release.State.CURRENT}
-    listed = Neighbourhood.objects.filter(**current)
-    areas: tuple[Iterable[Region | LocalAuthority | Constituency | Neighbourhood], ...] = (
-        Region.objects.filter(authorities__neighbourhoods__in=listed).distinct(),
-        LocalAuthority.objects.filter(neighbourhoods__in=listed).distinct(),
-        Constituency.objects.filter(neighbourhoods__in=listed).distinct(),
-        listed,
-    )
     record = dict.fromkeys(
         [
             *(reverse(f"appg:{name}") for name in RECORD),
@@ -50,7 +41,8 @@ def page_paths() -> list[str]:
         reverse("neighbourhoods:rankings"),
         reverse("neighbourhoods:compare"),
         *(reverse("neighbourhoods:ranking", args=[measure.slug]) for measure in ORDERED),
-        *(area.get_absolute_url() for group in areas for area in group),
+        *(area.get_absolute_url() for area in listings.areas()),
+        reverse("data:index"),
         *record,
     ]
 

@@ -12,6 +12,7 @@ from leftbehind_site.views import home
 urlpatterns = [
     path("", home, name="home"),
     path("neighbourhoods/", include("neighbourhoods.urls")),
+    path("data/", include("neighbourhoods.data_urls")),
     path("sitemap.xml", sitemap, name="sitemap"),
     path("healthz", healthz, name="healthz"),
     path("robots.txt", robots, name="robots"),

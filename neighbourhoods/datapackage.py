@@ -38,6 +38,17 @@ BOUNDARY_FILES: Final = {
 }
 """File, beginning of the codes it holds, and title; a code goes to the first file whose beginning it has."""
 
+ATTRIBUTIONS: Final = (
+    "Community Needs Index 2019, OCSI and Local Trust.",
+    f"{IOD.credit}, {IOD.title}, {IOD.licence}.",
+    "Source: Office for National Statistics licensed under the Open Government Licence v3.0.",
+    "Contains OS data © Crown copyright and database right 2017, 2019, 2024.",
+    "Contains Royal Mail data © Royal Mail copyright and database right 2024.",
+    "Contains National Statistics data © Crown copyright and database right 2017, 2019, 2021, 2024.",
+    "Outlines of 47 wards by way of Martin Chorley, UK-GeoJSON, CC BY 4.0.",
+)
+"""The words that the sources' licences ask for."""
+
 
 def to_files(dataset: Dataset) -> dict[str, bytes]:
     """The dataset as files.
@@ -45,10 +56,15 @@ def to_files(dataset: Dataset) -> dict[str, bytes]:
     Returns:
         File name → content, the descriptor first.
     """
-    files = {_file_name(table): _table_bytes(dataset, table) for table in TABLES}
+    files = {file_name(table): _table_bytes(dataset, table) for table in TABLES}
     files |= {name: _boundary_bytes(dataset, name) for name in BOUNDARY_FILES}
     descriptor = json.dumps(_descriptor(dataset, files), ensure_ascii=False, indent=1) + "\n"
     return {DESCRIPTOR: descriptor.encode(), **files}
+
+
+def file_names() -> tuple[str, ...]:
+    """The names of the files beside the descriptor."""
+    return (*map(file_name, TABLES), *BOUNDARY_FILES)
 
 
 def compact_json(value: object) -> str:
@@ -78,7 +94,7 @@ def from_folder(folder: Path = DATA) -> Dataset:
         SourceError: If a file is missing or damaged, or a value does not fit its schema.
     """
     descriptor = _read_json(folder / DESCRIPTOR)
-    tables: dict[str, Any] = {table.name: _read_table(folder / _file_name(table), table) for table in TABLES}
+    tables: dict[str, Any] = {table.name: _read_table(folder / file_name(table), table) for table in TABLES}
     boundaries: dict[str, Mapping[str, Any]] = {}
     for name in BOUNDARY_FILES:
         boundaries |= _read_boundaries(folder / name)
@@ -120,7 +136,8 @@ def write_folder(dataset: Dataset, folder: Path = DATA) -> list[str]:
 # Writing ----------------------------------------------------------------------------------------------
 
 
-def _file_name(table: Table) -> str:
+def file_name(table: Table) -> str:
+    """The name of a table's file."""
     return f"{table.name}.csv.gz" if table.name in COMPRESSED else f"{table.name}.csv"
 
 
@@ -183,15 +200,7 @@ def _descriptor(dataset: Dataset, files: Mapping[str, bytes]) -> dict[str, Any]:
                 "path": "https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/",
             }
         ],
-        "attributions": [
-            "Community Needs Index 2019, OCSI and Local Trust.",
-            f"{IOD.credit}, {IOD.title}, {IOD.licence}.",
-            "Source: Office for National Statistics licensed under the Open Government Licence v3.0.",
-            "Contains OS data © Crown copyright and database right 2017, 2019, 2024.",
-            "Contains Royal Mail data © Royal Mail copyright and database right 2024.",
-            "Contains National Statistics data © Crown copyright and database right 2017, 2019, 2021, 2024.",
-            "Outlines of 47 wards by way of Martin Chorley, UK-GeoJSON, CC BY 4.0.",
-        ],
+        "attributions": list(ATTRIBUTIONS),
         "sources": [
             {"title": f"{source.title} ({source.credit})", "licence": source.licence}
             for source in SOURCES.values()
@@ -233,7 +242,7 @@ def _descriptor(dataset: Dataset, files: Mapping[str, bytes]) -> dict[str, Any]:
 
 
 def _table_resource(table: Table, files: Mapping[str, bytes]) -> dict[str, Any]:
-    name = _file_name(table)
+    name = file_name(table)
     compression = {"compression": "gz"} if name.endswith(".gz") else {}
     return {
         "profile": "tabular-data-resource",
@@ -292,7 +301,7 @@ def _prove_whole(folder: Path, descriptor: Mapping[str, Any]) -> None:
         hashes = {resource["path"]: resource["hash"] for resource in descriptor["resources"]}
     except (LookupError, TypeError) as error:
         raise SourceError(DESCRIPTOR, "resources, each with its path and hash", value=error) from error
-    for name in (*map(_file_name, TABLES), *BOUNDARY_FILES):
+    for name in file_names():
         found = f"sha256:{hashlib.sha256((folder / name).read_bytes()).hexdigest()}"
         if found != hashes.get(name):
             raise SourceError(

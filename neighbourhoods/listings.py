@@ -6,7 +6,7 @@ The number of database queries is fixed, whatever the number of neighbourhoods.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, TypeVar
@@ -29,7 +29,7 @@ from neighbourhoods.models import (
 SUMMARY: Final = ("cni", "imd", "population")
 """The measures that every list of neighbourhoods shows."""
 
-_MOST_CODES: Final = 100
+MOST_CODES: Final = 100
 """The most neighbourhoods that a query names one by one."""
 
 _Row = TypeVar("_Row", bound=Model)
@@ -93,7 +93,7 @@ def among(rows: QuerySet[_Row], neighbourhoods: Sequence[Neighbourhood]) -> Quer
 
     A list of many needs no list of codes, which would outgrow what a query may hold.
     """
-    if len(neighbourhoods) > _MOST_CODES:
+    if len(neighbourhoods) > MOST_CODES:
         return rows
     return rows.filter(neighbourhood__in=[one.code for one in neighbourhoods])
 
@@ -283,6 +283,15 @@ class ConstituencyListing:
     def shares_known(self) -> bool:
         """Whether the lookup says how much of each ward lies here."""
         return any(row.share for row in self.listing.rows)
+
+
+def areas() -> Iterator[Region | LocalAuthority | Constituency | Neighbourhood]:
+    """All that has a page of its own: areas with a listed neighbourhood, and neighbourhoods; four queries."""
+    listed = Neighbourhood.objects.listed()
+    yield from Region.objects.filter(authorities__neighbourhoods__in=listed).distinct()
+    yield from LocalAuthority.objects.filter(neighbourhoods__in=listed).distinct()
+    yield from Constituency.objects.filter(neighbourhoods__in=listed).distinct()
+    yield from listed
 
 
 def regions() -> list[Region]:

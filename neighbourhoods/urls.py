@@ -2,9 +2,11 @@
 
 from django.urls import path, re_path
 
-from neighbourhoods.views import areas, comparisons, places, rankings
+from neighbourhoods.views import areas, comparisons, files, places, rankings
 
 app_name = "neighbourhoods"
+
+_FILE = r"\.(?P<extension>[A-Za-z0-9]{1,10})/?$"
 
 urlpatterns = [
     path("", areas.directory, name="directory"),
@@ -15,6 +17,11 @@ urlpatterns = [
     path("regions/<str:slug>/", areas.region, name="region"),
     path("authorities/<str:code>/<str:slug>/", areas.authority, name="authority"),
     path("constituencies/<str:code>/<str:slug>/", areas.constituency, name="constituency"),
+    # The same as files.
+    re_path(rf"^rankings/(?P<slug>[^/]+?){_FILE}", files.ranking),
+    re_path(rf"^regions/(?P<slug>[^/]+?){_FILE}", files.region),
+    re_path(rf"^authorities/(?P<code>[^/]+?)(?:/(?P<slug>[^/]*?))?{_FILE}", files.authority),
+    re_path(rf"^constituencies/(?P<code>[^/]+?)(?:/(?P<slug>[^/]*?))?{_FILE}", files.constituency),
     # The unfinished forms: no slug, or no slash at the end.
     path("rankings", rankings.index),
     re_path(r"^rankings/(?P<slug>[^/]+)$", rankings.ranking),
@@ -24,6 +31,7 @@ urlpatterns = [
     re_path(r"^regions/(?P<slug>[^/]+)$", areas.region),
     re_path(r"^authorities/(?P<code>[^/]+)(?:/(?P<slug>[^/]+))?/?$", areas.authority),
     re_path(r"^constituencies/(?P<code>[^/]+)(?:/(?P<slug>[^/]+))?/?$", areas.constituency),
+    re_path(rf"^(?P<code>[^/]+?)(?:/(?P<slug>[^/]*?))?{_FILE}", files.neighbourhood),
     # Last, because any single word could be meant as a code.
     path("<str:code>/<str:slug>/", places.detail, name="detail"),
     re_path(r"^(?P<code>[^/]+)(?:/(?P<slug>[^/]+))?/?$", places.detail),

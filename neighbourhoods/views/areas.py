@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from leftbehind_site.page import Page
 from neighbourhoods import codes, listings, wording
+from neighbourhoods.files.addresses import downloads
 from neighbourhoods.views.frame import directory_crumb, not_found, redirect_to, region_crumb
 
 
@@ -24,6 +25,7 @@ def directory(request: HttpRequest) -> HttpResponse:
         ),
         path=reverse("neighbourhoods:directory"),
         label="Neighbourhoods",
+        files=downloads(reverse("neighbourhoods:directory")) if selected.listing.rows else (),
     )
     return render(request, "neighbourhoods/directory.html", {"page": page, "directory": selected})
 
@@ -54,6 +56,7 @@ def region(request: HttpRequest, slug: str) -> HttpResponse:
         label=found.name,
         crumbs=(directory_crumb(),),
         indexed=bool(selected.listing.rows),
+        files=downloads(found.get_absolute_url()) if selected.listing.rows else (),
     )
     context = {"page": page, "selected": selected, "where": where}
     return render(request, "neighbourhoods/region.html", context)
@@ -80,6 +83,7 @@ def authority(request: HttpRequest, code: str, slug: str = "") -> HttpResponse:
         label=selected.name,
         crumbs=(directory_crumb(), region_crumb(found.region)),
         indexed=bool(selected.listing.rows),
+        files=downloads(canonical) if selected.listing.rows else (),
     )
     context = {"page": page, "selected": selected, "region_name": wording.region(found.region.name)}
     return render(request, "neighbourhoods/authority.html", context)
@@ -106,5 +110,6 @@ def constituency(request: HttpRequest, code: str, slug: str = "") -> HttpRespons
         label=f"{found.name} ({drawn})",
         crumbs=(directory_crumb(),),
         indexed=bool(selected.listing.rows),
+        files=downloads(found.get_absolute_url()) if selected.listing.rows else (),
     )
     return render(request, "neighbourhoods/constituency.html", {"page": page, "selected": selected})

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from leftbehind_site.page import Page
 from neighbourhoods import codes, profiles, strips, wording
+from neighbourhoods.files.addresses import downloads
 from neighbourhoods.measures import HEADLINES
 from neighbourhoods.views.frame import (
     authority_crumb,
@@ -35,6 +36,7 @@ def detail(request: HttpRequest, code: str, slug: str = "") -> HttpResponse:
         label=found.name,
         crumbs=(directory_crumb(), region_crumb(selected.region), authority_crumb(selected.authority)),
         indexed=selected.current,
+        files=downloads(found.get_absolute_url()),
     )
     context = {
         "page": page,

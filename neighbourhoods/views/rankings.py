@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from leftbehind_site.page import Crumb, Page
 from neighbourhoods import listings, strips
+from neighbourhoods.files.addresses import downloads
 from neighbourhoods.measures import BY_SLUG, Unit
 from neighbourhoods.views.frame import directory_crumb, redirect_to
 
@@ -49,6 +50,7 @@ def ranking(request: HttpRequest, slug: str) -> HttpResponse:
         path=path,
         label=measure.label,
         crumbs=(directory_crumb(), Crumb("Rankings", reverse("neighbourhoods:rankings"))),
+        files=downloads(path) if selected.rows else (),
     )
     context = {
         "page": page,
