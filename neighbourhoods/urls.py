@@ -11,17 +11,18 @@ _FILE = r"\.(?P<extension>[A-Za-z0-9]{1,10})/?$"
 urlpatterns = [
     path("", areas.directory, name="directory"),
     path("rankings/", rankings.index, name="rankings"),
+    # Lists as files.
+    re_path(rf"^rankings/(?P<slug>[^/]+?){_FILE}", files.ranking),
+    re_path(rf"^regions/(?P<slug>[^/]+?){_FILE}", files.region),
+    re_path(rf"^authorities/(?P<code>[^/]+?)(?:/(?P<slug>[^/]*?))?{_FILE}", files.authority),
+    re_path(rf"^constituencies/(?P<code>[^/]+?)(?:/(?P<slug>[^/]*?))?{_FILE}", files.constituency),
+    # Lists as pages.
     path("rankings/<str:slug>/", rankings.ranking, name="ranking"),
     path("compare/", comparisons.compare, name="compare"),
     path("compare/<path:codes>/", comparisons.comparison, name="comparison"),
     path("regions/<str:slug>/", areas.region, name="region"),
     path("authorities/<str:code>/<str:slug>/", areas.authority, name="authority"),
     path("constituencies/<str:code>/<str:slug>/", areas.constituency, name="constituency"),
-    # The same as files.
-    re_path(rf"^rankings/(?P<slug>[^/]+?){_FILE}", files.ranking),
-    re_path(rf"^regions/(?P<slug>[^/]+?){_FILE}", files.region),
-    re_path(rf"^authorities/(?P<code>[^/]+?)(?:/(?P<slug>[^/]*?))?{_FILE}", files.authority),
-    re_path(rf"^constituencies/(?P<code>[^/]+?)(?:/(?P<slug>[^/]*?))?{_FILE}", files.constituency),
     # The unfinished forms: no slug, or no slash at the end.
     path("rankings", rankings.index),
     re_path(r"^rankings/(?P<slug>[^/]+)$", rankings.ranking),
@@ -31,8 +32,8 @@ urlpatterns = [
     re_path(r"^regions/(?P<slug>[^/]+)$", areas.region),
     re_path(r"^authorities/(?P<code>[^/]+)(?:/(?P<slug>[^/]+))?/?$", areas.authority),
     re_path(r"^constituencies/(?P<code>[^/]+)(?:/(?P<slug>[^/]+))?/?$", areas.constituency),
-    re_path(rf"^(?P<code>[^/]+?)(?:/(?P<slug>[^/]*?))?{_FILE}", files.neighbourhood),
     # Last, because any single word could be meant as a code.
+    re_path(rf"^(?P<code>[^/]+?)(?:/(?P<slug>[^/]*?))?{_FILE}", files.neighbourhood),
     path("<str:code>/<str:slug>/", places.detail, name="detail"),
     re_path(r"^(?P<code>[^/]+)(?:/(?P<slug>[^/]+))?/?$", places.detail),
 ]
