@@ -24,7 +24,7 @@ from leftbehind_site.context import site_facts
 from leftbehind_site.environment import FORMER_HOSTS
 from leftbehind_site.nearest import Nearest, nearest, words_of
 from leftbehind_site.page import Page
-from neighbourhoods import listings
+from neighbourhoods import listings, maps
 from neighbourhoods.measures import ORDERED
 
 logger = logging.getLogger(__name__)
@@ -55,8 +55,10 @@ def home(request: HttpRequest) -> HttpResponse:
         path=reverse("home"),
         nodes=tuple(structured.events(entry for year in found.timeline for entry in year.items)),
     )
+    overview = listings.overview()
     context: dict[str, object] = {
-        "overview": listings.overview(),
+        "overview": overview,
+        "map": maps.england(overview.listed) if overview.listed else "",
         "measures": ORDERED,
         "record": found,
     }

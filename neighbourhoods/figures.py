@@ -133,6 +133,15 @@ class FigureLine:
         return self.facts.rank is not None and tenth is not None and self.facts.rank <= tenth
 
     @property
+    def in_better_half(self) -> bool:
+        """Whether the rank lies in the less deprived half."""
+        return (
+            self.facts.rank is not None
+            and self.facts.out_of is not None
+            and 2 * self.facts.rank > self.facts.out_of
+        )
+
+    @property
     def strip(self) -> strips.Strip | None:
         """The position strip; none where there is no rank."""
         return strips.strip(

@@ -5,7 +5,7 @@ The number of database queries is fixed, whatever the number of neighbourhoods.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -478,6 +478,8 @@ class RegionTotal:
     population: int | None
     largest: int
     """The number of the region that has most, which the bars are drawn against."""
+    listed: tuple[Neighbourhood, ...]
+    """The neighbourhoods themselves, by authority and name."""
 
     @property
     def population_text(self) -> str:
@@ -501,6 +503,7 @@ class Overview:
     lsoas: int | None
     deprived_lsoas: int | None
     letters: tuple[str, ...]
+    listed: tuple[Neighbourhood, ...]
 
     @property
     def neighbourhoods_text(self) -> str:
@@ -535,13 +538,11 @@ class Overview:
 
 def overview() -> Overview:
     """The directory in numbers; three queries."""
-    listed = {
-        code: (name, authority_id, region_id)
-        for code, name, authority_id, region_id in Neighbourhood.objects.listed()
-        .order_by()
-        .values_list("code", "name", "authority_id", "authority__region_id")
-    }
-    counts = Counter(region_id for _, _, region_id in listed.values())
+    listed = {one.code: one for one in everyone().with_areas()}
+    by_region: dict[str, list[Neighbourhood]] = defaultdict(list)
+    for one in listed.values():
+        by_region[one.authority.region_id].append(one)
+    largest = max(map(len, by_region.values()), default=0)
     sums: dict[str, dict[str, Decimal]] = defaultdict(dict)
     # Summed here rather than in the database, whose planner goes astray on figures that were just loaded.
     for measure, code, amount in (
@@ -552,7 +553,7 @@ def overview() -> Overview:
         .values_list("measure", "neighbourhood_id", "value")
     ):
         if amount is not None and code in listed:
-            region_id = listed[code][2]
+            region_id = listed[code].authority.region_id
             sums[measure][region_id] = sums[measure].get(region_id, Decimal(0)) + amount
 
     def total(measure: str) -> int | None:
@@ -562,18 +563,20 @@ def overview() -> Overview:
     return Overview(
         neighbourhoods=len(listed),
         population=total("population"),
-        authorities=len({authority_id for _, authority_id, _ in listed.values()}),
+        authorities=len({one.authority_id for one in listed.values()}),
         regions=tuple(
             RegionTotal(
                 region,
-                counts[region.code],
+                len(by_region[region.code]),
                 int(populations[region.code]) if region.code in populations else None,
-                max(counts.values()),
+                largest,
+                tuple(sorted(by_region[region.code], key=lambda one: (one.authority.name, one.name))),
             )
-            for region in sorted(regions(), key=lambda region: -counts[region.code])
-            if counts[region.code]
+            for region in sorted(regions(), key=lambda region: -len(by_region[region.code]))
+            if by_region[region.code]
         ),
         lsoas=total("lsoas"),
         deprived_lsoas=total("deprived_lsoas"),
-        letters=tuple(sorted({initial(name) for name, _, _ in listed.values()})),
+        letters=tuple(sorted({initial(one.name) for one in listed.values()})),
+        listed=tuple(listed.values()),
     )

@@ -11,7 +11,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import F, OuterRef, Q, Subquery, Value
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.text import slugify
@@ -234,9 +234,26 @@ class NeighbourhoodQuerySet(models.QuerySet["Neighbourhood"]):
     def with_particulars(self) -> Self:
         """The same, with all else that a row of its own says: see ``profiles.particulars``."""
         outcome = WardOutcome.objects.filter(release=OuterRef("release"), ward_code=OuterRef("code"))
-        return self.select_related("authority__region", "authority_2017", "release").annotate(
-            predicted=Subquery(outcome.values("predicted")[:1]),
-            first_list=Subquery(outcome.values("first_list")[:1]),
+        return (
+            self.select_related("authority__region", "authority_2017", "release")
+            .annotate(
+                predicted=Subquery(outcome.values("predicted")[:1]),
+                first_list=Subquery(outcome.values("first_list")[:1]),
+            )
+            .defer("release__report", "release__grid")
+        )
+
+    def with_outlines(self) -> Self:
+        """The same, with what a page draws: outlines of ward, authority, country, and the grid of wards."""
+
+        def outline(code: OuterRef | Value) -> Subquery:
+            return Subquery(Boundary.objects.filter(code=code).values("geometry")[:1])
+
+        return self.annotate(
+            ward_outline=outline(OuterRef("code")),
+            authority_outline=outline(OuterRef("authority")),
+            country_outline=outline(Value(codes.ENGLAND)),
+            grid=F("release__grid"),
         )
 
 

@@ -157,6 +157,43 @@ class Profile(Particulars):
         return self.group(Theme.PLACE)
 
     @property
+    def domains(self) -> tuple[FigureLine, ...]:
+        """The domains of both indices, in the order of their tables."""
+        return tuple(noted.line for group in (self.community, self.deprivation) for noted in group.lines)
+
+    @property
+    def domains_in_words(self) -> str:
+        """What the profile of the domains shows; nothing where no domain has a rank."""
+        ranked = [line for line in self.domains if line.facts.rank is not None]
+        return wording.domains(
+            self.neighbourhood.name,
+            len(ranked),
+            sum(line.in_tenth for line in ranked),
+            sum(line.in_better_half for line in ranked),
+        )
+
+    @property
+    def domains_base_text(self) -> str:
+        """How many neighbourhoods and wards the marks of the profile rest on."""
+        parts = [
+            f"{group.listed:,} neighbourhoods and {group.wards:,} wards for {what}"
+            for group, what in ((self.community, "community need"), (self.deprivation, "deprivation"))
+            if group.listed is not None and group.wards is not None
+        ]
+        return f"Medians rest on {wording.listing(parts)}." if parts else ""
+
+    @property
+    def field_in_words(self) -> str:
+        """What the field of all wards shows."""
+        need, deprivation = (self.line(key) for key in HEADLINES)
+        where = "inside" if need.in_tenth and deprivation.in_tenth else "outside"
+        return (
+            f"{self.neighbourhood.name} lies {where} the square at the top left, which holds the most"
+            f" deprived tenth on both: it is {need.rank_text} for community need and"
+            f" {deprivation.rank_text} for deprivation."
+        )
+
+    @property
     def lsoas_in_words(self) -> str:
         """How many of its small areas are among the most deprived tenth; nothing where it is not known."""
         deprived, lsoas = self.line("deprived_lsoas").facts.value, self.line("lsoas").facts.value
@@ -197,7 +234,7 @@ class Profile(Particulars):
 
 def find_neighbourhood(code: str) -> Neighbourhood | None:
     """The neighbourhood with a code, its areas and its release fetched along; one query."""
-    return Neighbourhood.objects.with_particulars().filter(code=code).first()
+    return Neighbourhood.objects.with_particulars().with_outlines().filter(code=code).first()
 
 
 def particulars(neighbourhoods: Sequence[Neighbourhood]) -> list[Particulars]:

@@ -1,7 +1,8 @@
 """The position strip: one small drawing for every rank, the same wherever a rank is shown.
 
 A line stands for all wards, the greatest need on the left. The most deprived tenth is shaded, a tick marks
-the median of the listed neighbourhoods and a dot this place. The drawing repeats what the words beside it
+the median of the listed neighbourhoods, a shorter one the middle of all wards, which is their median, and a
+dot this place. The drawing repeats what the words beside it
 say, so it is hidden from assistive technology.
 """
 
@@ -38,6 +39,7 @@ class Strip:
         if self.tenth is not None:
             parts.append(f'<rect class="strip-tenth" width="{self.tenth}%" height="{_HEIGHT}"/>')
         parts.append(f'<line class="strip-all" x2="100%" y1="{middle}" y2="{middle}"/>')
+        parts.append(f'<line class="strip-middle" x1="50%" x2="50%" y1="{middle - 4}" y2="{middle + 4}"/>')
         if self.median is not None:
             parts.append(
                 f'<line class="strip-median" x1="{self.median}%" x2="{self.median}%" y2="{_HEIGHT}"/>'

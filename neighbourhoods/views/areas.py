@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from leftbehind_site.page import Page
-from neighbourhoods import codes, listings, wording
+from neighbourhoods import codes, listings, maps, wording
 from neighbourhoods.files.addresses import downloads
 from neighbourhoods.views.frame import directory_crumb, not_found, redirect_to, region_crumb
 
@@ -27,7 +27,10 @@ def directory(request: HttpRequest) -> HttpResponse:
         label="Neighbourhoods",
         files=downloads(reverse("neighbourhoods:directory")) if selected.listing.rows else (),
     )
-    return render(request, "neighbourhoods/directory.html", {"page": page, "directory": selected})
+    drawn = maps.england([row.neighbourhood for row in selected.listing.rows])
+    return render(
+        request, "neighbourhoods/directory.html", {"page": page, "directory": selected, "map": drawn}
+    )
 
 
 @require_safe
@@ -58,7 +61,8 @@ def region(request: HttpRequest, slug: str) -> HttpResponse:
         indexed=bool(selected.listing.rows),
         files=downloads(found.get_absolute_url()) if selected.listing.rows else (),
     )
-    context = {"page": page, "selected": selected, "where": where}
+    drawn = maps.region(found.code, [row.neighbourhood for row in selected.listing.rows])
+    context = {"page": page, "selected": selected, "where": where, "map": drawn}
     return render(request, "neighbourhoods/region.html", context)
 
 
@@ -85,7 +89,9 @@ def authority(request: HttpRequest, code: str, slug: str = "") -> HttpResponse:
         indexed=bool(selected.listing.rows),
         files=downloads(canonical) if selected.listing.rows else (),
     )
-    context = {"page": page, "selected": selected, "region_name": wording.region(found.region.name)}
+    drawn = maps.authority(found.code, [row.neighbourhood for row in selected.listing.rows])
+    region_name = wording.region(found.region.name)
+    context = {"page": page, "selected": selected, "region_name": region_name, "map": drawn}
     return render(request, "neighbourhoods/authority.html", context)
 
 

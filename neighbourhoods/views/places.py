@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from leftbehind_site.page import Page
-from neighbourhoods import codes, profiles, strips, wording
+from neighbourhoods import charts, codes, maps, profiles, strips, wording
 from neighbourhoods.files.addresses import downloads
 from neighbourhoods.measures import HEADLINES
 from neighbourhoods.views.frame import (
@@ -43,6 +43,8 @@ def detail(request: HttpRequest, code: str, slug: str = "") -> HttpResponse:
         "profile": selected,
         "region_name": wording.region(selected.region.name),
         "strip_key": strips.KEY,
+        "where": maps.surroundings(found, [row.neighbourhood for row in selected.same_authority]),
+        "field": charts.field(getattr(found, "grid", ()), selected.line("cni"), selected.line("imd")),
     }
     return render(request, "neighbourhoods/detail.html", context)
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from leftbehind_site.page import Crumb, Page
-from neighbourhoods import listings, strips
+from neighbourhoods import charts, listings, strips
 from neighbourhoods.files.addresses import downloads
 from neighbourhoods.measures import BY_SLUG, Unit
 from neighbourhoods.views.frame import directory_crumb, redirect_to
@@ -56,6 +56,7 @@ def ranking(request: HttpRequest, slug: str) -> HttpResponse:
         "page": page,
         "ranking": selected,
         "strip_key": strips.KEY,
+        "swarm": charts.swarm([row.line for row in selected.rows], selected.comparison),
         "counts_people": measure.unit is Unit.PEOPLE,
     }
     return render(request, "neighbourhoods/ranking.html", context)

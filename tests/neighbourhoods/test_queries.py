@@ -15,10 +15,10 @@ from tests.neighbourhoods.factory import code, make_release
 MOST = 8
 
 PAGES = {
-    "/": 6,
-    "/neighbourhoods/": 5,
-    "/neighbourhoods/regions/north-east/": 6,
-    "/neighbourhoods/authorities/E06000010/kingston-upon-hull-city-of/": 7,
+    "/": 7,
+    "/neighbourhoods/": 6,
+    "/neighbourhoods/regions/north-east/": 7,
+    "/neighbourhoods/authorities/E06000010/kingston-upon-hull-city-of/": 8,
     "/neighbourhoods/constituencies/E14000001/north/": 7,
     "/neighbourhoods/rankings/": 3,
     "/neighbourhoods/rankings/cni/": 4,

@@ -1,0 +1,169 @@
+"""Charts that say more than one rank at a time: all wards as a field, the listed ones as a swarm of dots.
+
+They read like the position strip: the greatest need is at the left, the most deprived tenth is shaded,
+brick is this place or the listed ones, teal their median. Each repeats what a sentence or a table beside it
+says, so it is hidden from assistive technology.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from functools import lru_cache
+from typing import Final
+
+from django.utils.safestring import SafeString, mark_safe
+
+from neighbourhoods.dataset import GRID_SIZE
+from neighbourhoods.figures import Comparison, FigureLine
+
+Cell = tuple[int, int, int]
+"""Cell along community need, cell along deprivation, wards in it."""
+
+_CELL: Final = 10
+"""One side of a cell of the field, in units."""
+
+_SIDE: Final = GRID_SIZE * _CELL
+
+_SHADES: Final = (1, 8, 12, 18)
+"""The fewest wards of each shade of the field; 7,433 wards would be 12 to the cell if they lay evenly."""
+
+_BINS: Final = 100
+"""How many heaps the dots of a swarm lie in, from the greatest need to the least."""
+
+_DOT: Final = 8
+"""From the middle of a dot to that of the next one on the heap, in pixels."""
+
+
+def _svg(inner: str, attributes: str) -> SafeString:
+    # Only numbers of our own making go into the markup.
+    return mark_safe(f'<svg {attributes} aria-hidden="true" focusable="false">{inner}</svg>')  # noqa: S308
+
+
+# --- the field of all wards
+
+
+@lru_cache(maxsize=4)
+def _field(cells: tuple[Cell, ...]) -> str:
+    """All wards by both ranks, darker where there are more; runs of one shade in a row are one line."""
+    shade_of = {
+        (need, deprivation): sum(wards >= least for least in _SHADES) for need, deprivation, wards in cells
+    }
+    runs: dict[int, list[str]] = defaultdict(list)
+    for row in range(GRID_SIZE):
+        start = 0
+        for column in range(1, GRID_SIZE + 1):
+            shade = shade_of.get((start, row), 0)
+            if column == GRID_SIZE or shade_of.get((column, row), 0) != shade:
+                if shade:
+                    runs[shade].append(
+                        f"M{start * _CELL} {row * _CELL + _CELL // 2}h{(column - start) * _CELL}"
+                    )
+                start = column
+    return "".join(f'<path class="field-{shade}" d="{"".join(runs[shade])}"/>' for shade in sorted(runs))
+
+
+def _across(rank: Decimal | int, out_of: int) -> float:
+    """A rank's way along a side of the field, in units."""
+    return float(Decimal(_SIDE) * (Decimal(rank) - Decimal("0.5")) / out_of)
+
+
+def field(cells: Iterable[Sequence[int]], need: FigureLine, deprivation: FigureLine) -> SafeString:
+    """All wards by community need and deprivation, with one place marked.
+
+    Args:
+        cells: How many wards there are in each cell of ranks.
+        need: The place's rank for community need.
+        deprivation: Its rank for deprivation.
+
+    Returns:
+        The drawing; nothing where a rank or the cells are missing.
+    """
+    known = tuple((one, other, wards) for one, other, wards in cells)
+    ends = _end(need), _end(deprivation)
+    if not known or need.facts.rank is None or deprivation.facts.rank is None or None in ends:
+        return SafeString()
+    across = _across(need.facts.rank, need.facts.out_of or 1)
+    down = _across(deprivation.facts.rank, deprivation.facts.out_of or 1)
+    right, bottom = (f"{end:.1f}" for end in ends if end is not None)
+    return _svg(
+        f"{_field(known)}"
+        f'<path class="field-tenth" d="M{right} 0V{_SIDE}M0 {bottom}H{_SIDE}"/>'
+        f'<path class="field-both" d="M0 0H{right}V{bottom}H0z"/>'
+        f'<circle class="strip-at" cx="{across:.1f}" cy="{down:.1f}" r="6"/>',
+        f'class="field" viewBox="-1 -1 {_SIDE + 2} {_SIDE + 2}"',
+    )
+
+
+def _end(line: FigureLine) -> float | None:
+    """Where the most deprived tenth ends on the field."""
+    tenth = line.comparison.tenth_rank if line.comparison else None
+    return None if tenth is None or not line.facts.out_of else _across(tenth, line.facts.out_of)
+
+
+# --- the swarm of the listed neighbourhoods
+
+
+def swarm(lines: Sequence[FigureLine], comparison: Comparison | None) -> SafeString:
+    """The listed neighbourhoods as dots along one measure, heaped where they are many.
+
+    A ranked measure runs over the ranks of all wards, the greatest need at the left; a count over the values,
+    the largest at the left, down to none at the right.
+
+    Args:
+        lines: Their figures.
+        comparison: Where the medians and the most deprived tenth are.
+
+    Returns:
+        The drawing; nothing where there is no figure.
+    """
+    ranked = any(line.measure.ranked for line in lines)
+    most = max((line.facts.value or Decimal(0) for line in lines), default=Decimal(0))
+    places = [_rank_along(line) if ranked else _value_along(line.facts.value, most) for line in lines]
+    heaps = Counter(min(int(place), _BINS - 1) for place in places if place is not None)
+    if not heaps or comparison is None:
+        return SafeString()
+    height = (max(heaps.values()) + 1) * _DOT + _DOT
+    base = height - _DOT
+    total = lines[0].facts.out_of or next((line.facts.out_of for line in lines if line.facts.out_of), None)
+    parts = []
+    if ranked and total and comparison.tenth_rank is not None:
+        end = _percent(comparison.tenth_rank, total)
+        parts.append(f'<rect class="strip-tenth" width="{end:.2f}%" height="{height}"/>')
+    parts.append(f'<line class="strip-all" x2="100%" y1="{base}" y2="{base}"/>')
+    parts += [
+        f'<line class="swarm" x1="{heap + 0.5}%" x2="{heap + 0.5}%" y1="{base - _DOT}"'
+        f' y2="{base - _DOT * heaps[heap] - 0.1}"/>'
+        for heap in sorted(heaps)
+    ]
+    middle = (
+        _percent(comparison.listed_median_rank, total)
+        if ranked and total and comparison.listed_median_rank is not None
+        else None
+        if ranked
+        else _value_along(comparison.listed_median, most)
+    )
+    everyone = Decimal(50) if ranked else _value_along(comparison.median, most)
+    for name, at in (("strip-median", middle), ("strip-middle", everyone)):
+        if at is not None:
+            parts.append(
+                f'<line class="{name}" x1="{at:.2f}%" x2="{at:.2f}%" y1="{base - 6}" y2="{height}"/>'
+            )
+    return _svg("".join(parts), f'class="swarm-strip" width="100%" height="{height}"')
+
+
+def _percent(rank: Decimal | int, out_of: int) -> Decimal:
+    return Decimal(100) * (Decimal(rank) - 1) / max(out_of - 1, 1)
+
+
+def _rank_along(line: FigureLine) -> Decimal | None:
+    """A rank's way from the greatest need to the least, in per cent."""
+    if line.facts.rank is None or line.facts.out_of is None:
+        return None
+    return _percent(line.facts.rank, line.facts.out_of)
+
+
+def _value_along(value: Decimal | None, most: Decimal) -> Decimal | None:
+    """A value's way from the largest to none, in per cent."""
+    return None if value is None or not most else 100 - Decimal(100) * value / most
