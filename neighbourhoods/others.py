@@ -210,6 +210,7 @@ def _figures(neighbourhood: Neighbourhood, lines: Mapping[str, FigureLine]) -> I
         )
         .filter(wanted)
         .select_related("neighbourhood__authority", "neighbourhood__release")
+        .defer("neighbourhood__release__report", "neighbourhood__release__grid")
         .order_by("neighbourhood__name", "neighbourhood")
     )
 

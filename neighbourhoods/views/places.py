@@ -43,7 +43,7 @@ def detail(request: HttpRequest, code: str, slug: str = "") -> HttpResponse:
         "profile": selected,
         "region_name": wording.region(selected.region.name),
         "strip_key": strips.KEY,
-        "where": maps.surroundings(found, [row.neighbourhood for row in selected.same_authority]),
+        "where": maps.surroundings(found, [row.neighbourhood for row in selected.others.same_authority]),
         "field": charts.field(getattr(found, "grid", ()), selected.line("cni"), selected.line("imd")),
     }
     return render(request, "neighbourhoods/detail.html", context)
