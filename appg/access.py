@@ -23,8 +23,11 @@ I = TypeVar("I", bound=Item)  # noqa: E741
 
 
 def may_preview(request: HttpRequest, model: type[Item]) -> bool:
-    """Whether the visitor is an editor who may see a kind of item before the public does."""
-    if settings.SESSION_COOKIE_NAME not in request.COOKIES:
+    """Whether the visitor is an editor who may see a kind of item before the public does.
+
+    A frozen site has no editors.
+    """
+    if settings.ARCHIVE_FROZEN or settings.SESSION_COOKIE_NAME not in request.COOKIES:
         return False
     user: Any = request.user
     return bool(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import socket
+import subprocess
 import sys
 import threading
 from pathlib import Path
@@ -37,7 +38,13 @@ class Server(MPServer):
 def check_settings() -> None:
     """Stop with the settings' own message if they are wrong; else each worker would say it, over and over."""
     sys.path.insert(0, str(ROOT))
-    from leftbehind_site import settings  # noqa: F401, PLC0415 - importing is checking
+    from leftbehind_site import settings  # noqa: PLC0415 - importing is checking
+
+    if settings.ARCHIVE_FROZEN:
+        # In a process of its own: the server itself needs no Django.
+        done = subprocess.run([sys.executable, "-m", "leftbehind_site.frozen"], cwd=ROOT, check=False)
+        if done.returncode:
+            sys.exit(done.returncode)
 
 
 def check_port(host: str, port: str) -> None:

@@ -20,7 +20,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, quote, urlsplit
 
 import environ
 
@@ -98,6 +98,9 @@ class Environment:
     trust_proxy_headers: bool = False
     """Whether a front server always sets X-Forwarded-Proto; without one, visitors could forge it."""
 
+    archive_frozen: bool = False
+    """Whether the site is for reading only: no request, no page and no database connection can change it."""
+
     static_root: Path = VAR / "static"
     """Where `collectstatic` puts the files that the server sends from /static/."""
 
@@ -165,6 +168,7 @@ class Environment:
         allowed_hosts = reader.take("ALLOWED_HOSTS", _host_names, default=nobody)
         former_hosts = reader.take("FORMER_HOSTS", _host_names, default=FORMER_HOSTS)
         trust_proxy_headers = reader.take("TRUST_PROXY_HEADERS", _boolean, default=False)
+        archive_frozen = reader.take("ARCHIVE_FROZEN", _boolean, default=False)
         static_root = reader.take("STATIC_ROOT", _folder, default=VAR / "static")
         media_root = reader.take("MEDIA_ROOT", _folder, default=VAR / "media")
         log_level = reader.take("LOG_LEVEL", _log_level, default="INFO")
@@ -177,6 +181,7 @@ class Environment:
             allowed_hosts=_known(allowed_hosts),
             former_hosts=_known(former_hosts),
             trust_proxy_headers=_known(trust_proxy_headers),
+            archive_frozen=_known(archive_frozen),
             static_root=_known(static_root),
             media_root=_known(media_root),
             log_level=_known(log_level),
@@ -410,11 +415,12 @@ def _log_level(text: str) -> str:
     return level
 
 
-def database_settings(url: str) -> dict[str, Any]:
+def database_settings(url: str, *, frozen: bool = False) -> dict[str, Any]:
     """Turn a database address into the settings Django needs for it, tuned for this site.
 
     Args:
         url: The address, as `DATABASE_URL` holds it.
+        frozen: Whether the connections are to read only.
 
     Raises:
         ValueError: If it is not the address of an SQLite file or of a PostgreSQL database.
@@ -437,13 +443,14 @@ def database_settings(url: str) -> dict[str, Any]:
             raise _UnfitError(
                 "the path of a file: the server's processes could not share a database in memory", advice
             )
-        return _sqlite_settings(environ.Env.db_url_config(url))
+        config = environ.Env.db_url_config(url)
+        return _frozen_sqlite_settings(config) if frozen else _sqlite_settings(config)
     if parts.scheme in POSTGRESQL_SCHEMES:
         if parts.path in ("", "/"):
             raise _UnfitError("the name of the database after the host", advice)
         if port == 0:
             raise _UnfitError("a port from 1 to 65535, or none", advice)
-        return _postgresql_settings(environ.Env.db_url_config(url))
+        return _postgresql_settings(environ.Env.db_url_config(url), frozen=frozen)
     raise _UnfitError("an address that begins with sqlite: or postgresql:", advice)
 
 
@@ -463,9 +470,19 @@ def _sqlite_settings(config: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _postgresql_settings(config: dict[str, Any]) -> dict[str, Any]:
+def _frozen_sqlite_settings(config: dict[str, Any]) -> dict[str, Any]:
+    """Open the file as one that nobody changes: no lock, no file beside it, nothing that could be written."""
+    return {
+        "ENGINE": SQLITE,
+        "NAME": f"file:{quote(str(PROJECT_ROOT / config['NAME']))}?mode=ro&immutable=1",
+        "OPTIONS": {"init_command": "PRAGMA query_only=ON; PRAGMA foreign_keys=ON;"},
+    }
+
+
+def _postgresql_settings(config: dict[str, Any], *, frozen: bool) -> dict[str, Any]:
     """Share a few checked connections between a process's threads, and let no statement run for ever."""
     given = config.get("OPTIONS", {})
+    read_only = "-c default_transaction_read_only=on " if frozen else ""
     return {
         **{key: config[key] for key in ("NAME", "USER", "PASSWORD", "HOST", "PORT")},
         "ENGINE": POSTGRESQL,
@@ -475,7 +492,7 @@ def _postgresql_settings(config: dict[str, Any]) -> dict[str, Any]:
         "OPTIONS": {
             "connect_timeout": 10,
             **given,
-            "options": f"-c statement_timeout=60s {given.get('options', '')}".strip(),
+            "options": f"-c statement_timeout=60s {read_only}{given.get('options', '')}".strip(),
             "pool": {"min_size": 1, "max_size": 8, "timeout": 5},
         },
     }

@@ -28,6 +28,9 @@ DEBUG = ENVIRONMENT.debug
 SITE_URL = ENVIRONMENT.site_url
 """The origin of every canonical address, without a slash at its end."""
 
+ARCHIVE_FROZEN = ENVIRONMENT.archive_frozen
+"""Whether the site is for reading only; see ``frozen.py``."""
+
 ALLOWED_HOSTS = ENVIRONMENT.hosts
 FORMER_HOSTS = ENVIRONMENT.hosts_sent_on
 """Host names of the former site that are sent on to ``SITE_URL``."""
@@ -66,6 +69,15 @@ INSTALLED_APPS = [
 ]
 
 # Sessions, sign-in and messages serve the admin alone: public pages touch none of them and set no cookie.
+OF_THE_DESK = frozenset(
+    {
+        "django.contrib.sessions.middleware.SessionMiddleware",
+        "django.middleware.csrf.CsrfViewMiddleware",
+        "django.contrib.auth.middleware.AuthenticationMiddleware",
+        "django.contrib.messages.middleware.MessageMiddleware",
+        "simple_history.middleware.HistoryRequestMiddleware",
+    }
+)
 MIDDLEWARE = [
     # First: the next one would send a former host name to its own https address.
     "leftbehind_site.redirects.FormerHosts",
@@ -82,6 +94,11 @@ MIDDLEWARE = [
     # Last: what the others add to an answer is on its answers too.
     "leftbehind_site.redirects.FormerAddresses",
 ]
+if ARCHIVE_FROZEN:
+    # What serves the editing desk goes with it, but for the tables that the record refers to.
+    INSTALLED_APPS.remove("django.contrib.admin")
+    MIDDLEWARE = [name for name in MIDDLEWARE if name not in OF_THE_DESK]
+    MIDDLEWARE.insert(0, "leftbehind_site.frozen.ReadOnly")
 
 # ``FormerAddresses`` knows whether a page stands behind a missing slash; one that is unknown is no detour.
 APPEND_SLASH = False
@@ -107,7 +124,7 @@ TEMPLATES = [
 
 # --- the data
 
-DATABASES = {"default": database_settings(ENVIRONMENT.database_url)}
+DATABASES = {"default": database_settings(ENVIRONMENT.database_url, frozen=ARCHIVE_FROZEN)}
 if DATABASES["default"]["ENGINE"] == SQLITE and Path(DATABASES["default"]["NAME"]).parent == VAR:
     VAR.mkdir(exist_ok=True)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -1,6 +1,6 @@
 """The addresses of the whole site."""
 
-from django.contrib import admin
+from django.conf import settings
 from django.urls import include, path
 
 from appg.uploads import serve
@@ -17,10 +17,14 @@ urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("robots.txt", robots, name="robots"),
     path("files/<int:pk>/<str:name>", serve, name="file"),
-    path("admin/", admin.site.urls),
     # Last: a page of the record may have any single word as its address.
     path("", include("appg.urls")),
 ]
+
+if not settings.ARCHIVE_FROZEN:
+    from django.contrib import admin
+
+    urlpatterns.insert(0, path("admin/", admin.site.urls))
 
 handler400 = "leftbehind_site.views.bad_request"
 handler403 = "leftbehind_site.views.forbidden"

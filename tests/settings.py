@@ -7,6 +7,8 @@ os.environ.update(
     SITE_URL="https://leftbehind.test",
     DEBUG="false",
     ALLOWED_HOSTS="",
+    FORMER_HOSTS="",
+    ARCHIVE_FROZEN="false",
     TRUST_PROXY_HEADERS="false",
     STATIC_ROOT="",
     MEDIA_ROOT="",

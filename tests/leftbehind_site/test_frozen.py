@@ -1,0 +1,405 @@
+"""A frozen site: served by the real server from files that cannot be written to, and nothing can be written."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import http.client
+import os
+import re
+import secrets
+import shutil
+import signal
+import socket
+import sqlite3
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+from django.conf import settings as site_settings
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
+from psycopg import sql
+from pytest_django import Settings
+
+from deploy.reader import make_reader
+from leftbehind_site.environment import PROJECT_ROOT, database_settings
+from leftbehind_site.frozen import ReadOnly
+from tests.appg import items
+from tests.needs import require
+
+POSTGRESQL = site_settings.DATABASES["default"]["ENGINE"].endswith("postgresql")
+PARTS = ("leftbehind_site", "neighbourhoods", "appg", "templates", "static", "deploy", "manage.py")
+WRITING = ("POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND")
+READER = "leftbehind_test_reader"
+
+
+# --- the parts
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_reading_goes_through(method: str) -> None:
+    asked = ReadOnly(lambda _: HttpResponse("read"))(RequestFactory().generic(method, "/"))
+    assert asked.status_code == 200
+
+
+@pytest.mark.parametrize("method", WRITING)
+def test_nothing_else_does(method: str) -> None:
+    def fail(_: object) -> HttpResponse:
+        raise AssertionError
+
+    answer = ReadOnly(fail)(RequestFactory().generic(method, "/admin/login/"))
+    assert answer.status_code == 405
+    assert answer["Allow"] == "GET, HEAD"
+    assert answer.content == b"This archive is frozen: it can be read, not changed.\n"
+
+
+def test_sqlite_is_opened_as_a_file_that_nobody_changes() -> None:
+    opened = database_settings("sqlite:////srv/a folder/site.sqlite3", frozen=True)
+    assert opened["NAME"] == "file:/srv/a%20folder/site.sqlite3?mode=ro&immutable=1"
+    assert "journal_mode" not in str(opened["OPTIONS"])
+
+
+def test_postgresql_is_told_to_read_only() -> None:
+    url = "postgresql://reader@db/site?options=-c%20search_path=site"
+    assert "default_transaction_read_only=on" in database_settings(url, frozen=True)["OPTIONS"]["options"]
+    assert "search_path=site" in database_settings(url, frozen=True)["OPTIONS"]["options"]
+    assert "read_only" not in database_settings(url)["OPTIONS"]["options"]
+
+
+@pytest.mark.django_db
+def test_a_frozen_site_has_no_editors(admin_client: Client, settings: Settings) -> None:
+    draft = items.news(**items.DRAFT)
+    assert admin_client.get(draft.get_absolute_url()).status_code == 200
+    settings.ARCHIVE_FROZEN = True
+    assert admin_client.get(draft.get_absolute_url()).status_code == 404
+
+
+# --- the whole
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """A site that is ready to be served frozen."""
+
+    root: Path
+    variables: dict[str, str]
+    before: tuple[str, ...] = ()
+    """What precedes a command so that it may not write where the mode of a file forbids it."""
+
+    def run(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*self.before, sys.executable, *arguments],
+            cwd=self.root,
+            env={**self.variables, **variables},
+            capture_output=True,
+            text=True,
+            timeout=180,
+            check=False,
+        )
+
+    @property
+    def sqlite(self) -> Path:
+        return Path(urlsplit(self.variables["DATABASE_URL"]).path)
+
+
+def state(root: Path) -> dict[str, tuple[int, int, str]]:
+    """Every file under a folder: when it was changed, its mode, what is in it."""
+    return {
+        str(path.relative_to(root)): (
+            path.stat().st_mtime_ns,
+            path.stat().st_mode,
+            hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "",
+        )
+        for path in root.rglob("*")
+    }
+
+
+def unwritable(root: Path) -> None:
+    """Take from everything under a folder the right to write to it."""
+    for path in (root, *root.rglob("*")):
+        path.chmod(path.stat().st_mode & ~(stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH))
+
+
+@pytest.fixture(scope="module")
+def powerless() -> tuple[str, ...]:
+    """What takes from root the power to write to files that are not to be written to."""
+    if os.geteuid():
+        return ()
+    program = shutil.which("setpriv")
+    require(
+        program, "Serving from files that cannot be written to: root, and no setpriv to give up its powers"
+    )
+    return (str(program), "--bounding-set", "-dac_override")
+
+
+@contextlib.contextmanager
+def postgresql_of_its_own() -> Iterator[tuple[str, str]]:
+    """A database of its own on the server of the tests: its address for its owner, and for the reader."""
+    given = site_settings.DATABASES["default"]
+    where = f"{given['HOST'] or '127.0.0.1'}:{given['PORT'] or 5432}"
+    owner = f"{given['USER']}:{given['PASSWORD']}@{where}"
+    name = f"frozen_{secrets.token_hex(4)}"
+    password = secrets.token_urlsafe(16)
+    with psycopg.connect(f"postgresql://{owner}/{given['NAME']}", autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        try:
+            yield f"postgresql://{owner}/{name}", f"postgresql://{READER}:{password}@{where}/{name}"
+        finally:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def make_role(owner: str, reader: str) -> None:
+    """Make the reading role as an operator would, by an account that may."""
+    url = re.sub(r"//[^@]*@", "//postgres@", owner)
+    try:
+        connection = psycopg.connect(url)
+    except psycopg.Error:
+        require(condition=False, not_run="The role that can only read: no account here may make roles")
+        return
+    with connection:
+        make_reader(connection, READER, urlsplit(reader).password or "")
+        # Again: a role that is there is put right.
+        make_reader(connection, READER, urlsplit(reader).password or "")
+
+
+@pytest.fixture(scope="module")
+def frozen(tmp_path_factory: pytest.TempPathFactory, powerless: tuple[str, ...]) -> Iterator[Frozen]:
+    """The project, its data and its static files, copied and made unwritable."""
+    root = tmp_path_factory.mktemp("frozen") / "site"
+    root.mkdir()
+    for part in PARTS:
+        source = PROJECT_ROOT / part
+        if source.is_dir():
+            shutil.copytree(source, root / part, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy2(source, root / part)
+    (root / "var" / "media").mkdir(parents=True)
+    variables = {
+        **{name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ},
+        "SECRET_KEY": "only-for-tests-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGH",
+        "SITE_URL": "http://127.0.0.1:8000",
+        "DATABASE_URL": f"sqlite:///{root / 'var' / 'site.sqlite3'}",
+        "LOG_LEVEL": "WARNING",
+        "WORKERS": "1",
+    }
+    with contextlib.ExitStack() as stack:
+        reader = ""
+        if POSTGRESQL:
+            variables["DATABASE_URL"], reader = stack.enter_context(postgresql_of_its_own())
+        site = Frozen(root, variables)
+        for arguments in (
+            ("migrate", "--no-input"),
+            ("load_neighbourhoods",),
+            ("load_appg_content",),
+            ("collectstatic", "--no-input"),
+        ):
+            done = site.run("manage.py", *arguments, "--verbosity", "0")
+            assert done.returncode == 0, done.stderr
+        if POSTGRESQL:
+            make_role(variables["DATABASE_URL"], reader)
+            variables = {**variables, "DATABASE_URL": reader}
+        unwritable(root)
+        yield Frozen(root, {**variables, "ARCHIVE_FROZEN": "true"}, powerless)
+        for path in (root, *root.rglob("*")):
+            path.chmod(path.stat().st_mode | stat.S_IWUSR)
+
+
+@pytest.fixture(scope="module")
+def port(frozen: Frozen) -> Iterator[int]:
+    """The real server, at this port; not a file may be other than before when it has ended."""
+    before = state(frozen.root)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        number = int(free.getsockname()[1])
+    process = subprocess.Popen(
+        [*frozen.before, sys.executable, "deploy/serve.py"],
+        cwd=frozen.root,
+        env={**frozen.variables, "PORT": str(number), "SITE_URL": f"http://127.0.0.1:{number}"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        begun = time.monotonic()
+        while True:
+            with contextlib.suppress(OSError):
+                if ask(number, "/healthz")[0] == 200:
+                    break
+            assert process.poll() is None, process.communicate()[0]
+            assert time.monotonic() - begun < 90
+            time.sleep(0.2)
+        yield number
+        os.killpg(process.pid, signal.SIGTERM)
+        said = process.communicate(timeout=30)[0]
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+    assert "Traceback" not in said
+    assert state(frozen.root) == before
+
+
+def ask(port: int, path: str, method: str = "GET", **headers: str) -> tuple[int, dict[str, str], str]:
+    """The answer of the server: status, headers, text."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    try:
+        connection.request(method, path, headers=headers)
+        response = connection.getresponse()
+        text = response.read().decode("utf-8", "replace")
+        return response.status, {name.lower(): value for name, value in response.getheaders()}, text
+    finally:
+        connection.close()
+
+
+def test_the_files_cannot_be_written_to(frozen: Frozen) -> None:
+    for name in ("manage.py", "var/new", "appg/new"):
+        done = frozen.run("-c", f"open({name!r}, 'a')")
+        assert "PermissionError" in done.stderr, name
+
+
+def test_every_kind_of_page_is_served(port: int) -> None:
+    paths = re.findall(rf"<loc>http://127\.0\.0\.1:{port}([^<]*)</loc>", ask(port, "/sitemap.xml")[2])
+    assert len(paths) > 300
+    record = [path for path in paths if not path.startswith("/neighbourhoods/")]
+    for path in (*record[::4], *paths[::23], "/feed/", "/robots.txt", "/news/feed/", "/?utm_source=x"):
+        status, headers, _ = ask(port, path, Cookie="sessionid=forged; csrftoken=forged")
+        assert status == 200, path
+        assert "set-cookie" not in headers, path
+
+
+def test_former_addresses_lead_on_and_unknown_ones_help(port: int) -> None:
+    status, headers, _ = ask(port, "/?p=1433")
+    assert (status, headers["location"]) == (
+        301,
+        "/news/community-wealth-funds-and-the-dormant-assets-bill-amendment/",
+    )
+    status, _, text = ask(port, "/old/health-inequalities")
+    assert status == 404
+    assert "Pages with words of the address" in text
+
+
+def test_style_is_served(port: int) -> None:
+    href = re.search(r'rel="stylesheet" href="([^"]*)"', ask(port, "/")[2])
+    assert href
+    status, headers, _ = ask(port, href[1])
+    assert status == 200
+    assert "immutable" in headers["cache-control"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/admin/", "/admin/login/", "/news/", "/static/css/site.css", "/nowhere"]
+)
+@pytest.mark.parametrize("method", WRITING)
+def test_no_method_but_reading_is_answered(port: int, method: str, path: str) -> None:
+    status, headers, _ = ask(port, path, method)
+    assert (status, headers["allow"]) == (405, "GET, HEAD")
+
+
+@pytest.mark.parametrize("path", ["/admin/", "/admin/login/", "/admin/appg/newsitem/add/", "/admin"])
+def test_the_admin_is_gone(port: int, path: str) -> None:
+    status, headers, _ = ask(port, path)
+    assert status == 404
+    assert "location" not in headers
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "Redirect.objects.create(old_path='/a/', new_path='/b/')",
+        "Redirect.objects.all().delete()",
+        "Page.objects.update(title='Other')",
+        "connection.cursor().execute('CREATE TABLE a_table (id integer)')",
+    ],
+)
+def test_the_database_refuses_to_be_written_to(frozen: Frozen, code: str) -> None:
+    done = frozen.run(
+        "-c",
+        "import os, django; os.environ['DJANGO_SETTINGS_MODULE'] = 'leftbehind_site.settings'; django.setup();"
+        f" from appg.models import Redirect, Page; from django.db import connection; {code}",
+    )
+    assert done.returncode == 1
+    assert re.search("readonly|read-only", done.stderr), done.stderr
+
+
+def test_the_role_may_read_and_nothing_else(frozen: Frozen) -> None:
+    if not POSTGRESQL:
+        return
+    with psycopg.connect(frozen.variables["DATABASE_URL"], autocommit=True) as connection:
+        assert connection.execute("SHOW default_transaction_read_only").fetchone() == ("on",)
+        # What a client can ask for, and what it gets then.
+        connection.execute("SET default_transaction_read_only = off")
+        assert connection.execute("SELECT count(*) FROM neighbourhoods_neighbourhood").fetchone() == (225,)
+        for statement in (
+            "INSERT INTO appg_redirect (old_path, new_path, made_at, automatic) VALUES ('/a', '/b', now(), false)",
+            "UPDATE appg_page SET title = ''",
+            "DELETE FROM appg_page",
+            "TRUNCATE appg_page",
+            "DROP TABLE appg_page",
+            "CREATE TABLE a_table (id integer)",
+            "CREATE TEMPORARY TABLE a_table (id integer)",
+            "CREATE SCHEMA a_schema",
+            "CREATE ROLE another",
+            "SELECT * FROM auth_user",
+            "SELECT * FROM django_session",
+            "SELECT * FROM appg_historicalpage",
+        ):
+            with pytest.raises((psycopg.errors.InsufficientPrivilege, psycopg.errors.ReadOnlySqlTransaction)):
+                connection.execute(statement)
+
+
+# --- what is in the way is said
+
+
+def test_the_server_starts_when_nothing_is_in_its_way(frozen: Frozen) -> None:
+    done = frozen.run("deploy/serve.py", "--check", PORT="8999")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_missing_static_files_are_named(frozen: Frozen) -> None:
+    done = frozen.run("deploy/serve.py", "--check", STATIC_ROOT="static")
+    assert done.returncode == 1
+    assert "the static files are not there: run `manage.py collectstatic`" in done.stderr
+    assert "Put it right with ARCHIVE_FROZEN=false" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("none.sqlite3", "none.sqlite3 is not there: make it and load it first"),
+        ("empty.sqlite3", "not applied: run `manage.py migrate`"),
+        ("text.sqlite3", "cannot be asked: file is not a database"),
+        ("open.sqlite3", "open.sqlite3-wal holds changes that are not in open.sqlite3 yet"),
+    ],
+)
+def test_a_database_that_is_not_ready_is_named(frozen: Frozen, tmp_path: Path, name: str, said: str) -> None:
+    with contextlib.ExitStack() as stack:
+        if name == "empty.sqlite3":
+            (tmp_path / name).touch()
+        if name == "text.sqlite3":
+            (tmp_path / name).write_text("This is no database. " * 100)
+        if name == "open.sqlite3":
+            connection = stack.enter_context(contextlib.closing(sqlite3.connect(tmp_path / name)))
+            connection.executescript("PRAGMA journal_mode=WAL; CREATE TABLE a_table (id integer);")
+        done = frozen.run("deploy/serve.py", "--check", DATABASE_URL=f"sqlite:///{tmp_path / name}")
+    assert done.returncode == 1
+    assert said in done.stderr
+    assert done.stderr.startswith("The site cannot be served frozen: ")
+    assert "Traceback" not in done.stderr
+
+
+def test_a_postgresql_that_is_not_there_is_named(frozen: Frozen) -> None:
+    done = frozen.run(
+        "deploy/serve.py", "--check", DATABASE_URL="postgresql://reader@127.0.0.1:9/site?connect_timeout=1"
+    )
+    assert done.returncode == 1
+    assert "The site cannot be served frozen: database: cannot be asked" in done.stderr
+    assert "ARCHIVE_FROZEN=false" in done.stderr
