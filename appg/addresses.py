@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qsl
 
 from django.db.models import CharField, F, JSONField, Value
 from django.urls import Resolver404, resolve, reverse
 
-from appg.models import Chapter, Item, NewsItem, Page, Publication, Redirect, Session
+from appg.models import Chapter, Item, NewsItem, Page, Publication, Redirect, Session, key_of
 
 PAGED: Final[tuple[type[Item], ...]] = (Session, NewsItem, Publication, Chapter, Page)
 """The kinds of item that have a page each; the others stand on a page with their like."""
@@ -27,12 +27,6 @@ _ITEM_VIEWS: Final = frozenset(
     f"appg:{name}"
     for name in ("session-evidence", "session-session", "news-item", "publication", "chapter", "page")
 )
-
-
-def key_of(address: str) -> str:
-    """An address as it is looked up: without regard to case, to a slash at its end, to how it is encoded."""
-    path, mark, query = unquote(address).lower().partition("?")
-    return f"{path.rstrip('/') or '/'}{mark}{query}"
 
 
 @dataclass(frozen=True, slots=True)

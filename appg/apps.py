@@ -10,5 +10,5 @@ class AppgConfig(AppConfig):
     verbose_name = "Content"
 
     def ready(self) -> None:
-        """Put the rules on deleting in force."""
-        from appg import editing  # noqa: F401, PLC0415  (models are there only now)
+        """Put the rules on deleting, and the checks, in force."""
+        from appg import checks, editing  # noqa: F401, PLC0415  (models are there only now)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime
 from typing import Any, ClassVar, Final, Self
+from urllib.parse import unquote
 
 from django.conf import settings
 from django.contrib.contenttypes.fields import GenericForeignKey
@@ -732,6 +733,17 @@ class Correction(models.Model):
         raise models.ProtectedError("A published correction stays.", {self})
 
 
+def key_of(address: str) -> str:
+    """An address as it is looked up: without regard to case, to a slash at its end, to how it is encoded."""
+    path, mark, query = unquote(address).lower().partition("?")
+    return f"{path.rstrip('/') or '/'}{mark}{query}"
+
+
+def _key_of_target(address: str) -> str:
+    """The key of the page that an address leads to, wherever in the page."""
+    return key_of(address.partition("#")[0])
+
+
 class Redirect(models.Model):
     """An address that leads elsewhere for good; looked up only after nothing else answered."""
 
@@ -766,8 +778,20 @@ class Redirect(models.Model):
         """From where to where."""
         return f"{self.old_path} → {self.new_path}"
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Keep every way one step long, whoever else is writing.
+
+        Whatever led to the old address leads on to the new one. Where the new address was itself redirected,
+        its target is taken; where that would come back here, the latest word counts and the way back goes.
+        """
+        with transaction.atomic():
+            # Redirects are written one at a time: two could each be right, and a circle together.
+            SiteSettings.objects.select_for_update().filter(pk=SiteSettings.ONLY_KEY).first()
+            self._straighten()
+            super().save(*args, **kwargs)
+
     def clean(self) -> None:
-        """Refuse addresses elsewhere, fragments, and a way that leads on to another redirect."""
+        """Refuse addresses elsewhere, fragments, a second way from one address, a chain and a circle."""
         problems: dict[str, str] = {}
         for name in ("old_path", "new_path"):
             path = getattr(self, name)
@@ -775,26 +799,51 @@ class Redirect(models.Model):
                 problems[name] = "An address of this site begins with one / and has no spaces."
         if "#" in self.old_path:
             problems["old_path"] = "What follows a # never reaches the site, so it cannot be redirected."
-        if not problems and self.old_path == self.new_path:
-            problems["new_path"] = "The new address is the old one."
-        beyond = Redirect.objects.filter(old_path=self.new_path).exclude(pk=self.pk).first()
-        if not problems and beyond is not None:
-            problems["new_path"] = f"That address is itself redirected. Write {beyond.new_path} here."
+        if not problems:
+            problems = self._conflicts()
         if problems:
             raise ValidationError(problems)
 
+    def _others(self) -> dict[str, Redirect]:
+        """All other redirects, by the key of the address that each is for."""
+        return {key_of(other.old_path): other for other in Redirect.objects.exclude(pk=self.pk)}
+
+    def _conflicts(self) -> dict[str, str]:
+        """What the other redirects have against this one, by field."""
+        others, old, new = self._others(), key_of(self.old_path), _key_of_target(self.new_path)
+        if old == new:
+            return {"new_path": "The new address is the old one."}
+        if old in others:
+            return {
+                "old_path": f"That address already leads to {others[old].new_path}. Change that redirect."
+            }
+        if new not in others:
+            return {}
+        if _key_of_target(others[new].new_path) == old:
+            return {"new_path": "That address leads back to the old one. Delete its redirect first."}
+        return {"new_path": f"That address is itself redirected. Write {others[new].new_path} here."}
+
+    def _straighten(self) -> None:
+        others, old = self._others(), key_of(self.old_path)
+        if beyond := others.get(_key_of_target(self.new_path)):
+            if _key_of_target(beyond.new_path) == old:
+                beyond.delete()
+            else:
+                self.new_path = beyond.new_path
+        for other in others.values():
+            if other.pk and _key_of_target(other.new_path) == old:
+                other.new_path = self.new_path
+                other.save()
+
     @classmethod
     def keep_address(cls, old: str, new: str) -> None:
-        """Let an item's old address lead to its new one, and whatever led to the old one too.
+        """Let an item's old address lead to its new one.
 
         An address within a page (with a #) never reaches the server, so there is nothing to redirect.
         """
         if "#" in old or old == new:
             return
         cls.objects.filter(old_path=new).delete()
-        for earlier in cls.objects.filter(new_path=old):
-            earlier.new_path = new
-            earlier.save()
         cls.objects.update_or_create(old_path=old, defaults={"new_path": new, "automatic": True})
 
 

@@ -57,9 +57,7 @@ def _file(database: dict[str, Any]) -> str:
 def _static_files() -> str:
     """Whether the static files have been collected; nothing can be collected later."""
     there = (settings.STATIC_ROOT / "staticfiles.json").is_file()
-    return (
-        "" if there or settings.DEBUG else "the static files are not collected: run manage.py collectstatic"
-    )
+    return "" if there or settings.DEBUG else "the static files are not there: run `manage.py collectstatic`"
 
 
 def obstacle() -> str:

@@ -8,8 +8,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.test import Client
 
-from appg.addresses import key_of
-from appg.models import Page, Redirect
+from appg.models import Page, Redirect, key_of
 from tests.appg import items
 
 pytestmark = pytest.mark.django_db

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from unittest import mock
 
 import pytest
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import ProtectedError
 from django.utils import timezone
 
 from appg import editing
+from appg.checks import redirects_lead_somewhere
 from appg.models import (
     Chapter,
     Correction,
@@ -220,6 +222,10 @@ def test_an_address_that_is_anothers_is_taken() -> None:
         ("/old/#part", "/new/", "old_path"),
         ("/same/", "/same/", "new_path"),
         ("/old/", "/moved/", "new_path"),
+        ("/old/", "/MOVED#part", "new_path"),
+        ("/same", "/Same/", "new_path"),
+        ("/Moved", "/elsewhere/", "old_path"),
+        ("/at-last/", "/moved/", "new_path"),
     ],
 )
 def test_a_redirect_that_leads_nowhere_good_is_refused(old: str, new: str, field: str) -> None:
@@ -231,6 +237,47 @@ def test_a_redirect_that_leads_nowhere_good_is_refused(old: str, new: str, field
 
 def test_a_good_redirect_is_accepted() -> None:
     Redirect(old_path="/?p=12", new_path="/news/a-piece/").full_clean()
+
+
+def test_redirects_that_meet_are_straightened() -> None:
+    Redirect.objects.create(old_path="/one/", new_path="/two/")
+    Redirect.objects.create(old_path="/Two", new_path="/three/#part")
+    Redirect.objects.create(old_path="/zero/", new_path="/two/")
+    assert dict(Redirect.objects.values_list("old_path", "new_path")) == {
+        "/one/": "/three/#part",
+        "/Two": "/three/#part",
+        "/zero/": "/three/#part",
+    }
+    # The latest word counts: the way back goes.
+    Redirect.objects.create(old_path="/three/", new_path="/two/")
+    assert dict(Redirect.objects.values_list("old_path", "new_path")) == {
+        "/one/": "/two/",
+        "/zero/": "/two/",
+        "/three/": "/two/",
+    }
+
+
+def test_a_redirect_that_led_on_keeps_its_history() -> None:
+    first = Redirect.objects.create(old_path="/one/", new_path="/two/")
+    Redirect.objects.create(old_path="/two/", new_path="/three/")
+    assert [entry.new_path for entry in first.history.all()] == ["/three/", "/two/"]
+
+
+def test_redirects_that_lead_nowhere_are_named() -> None:
+    item = make_news("here")
+    Redirect.objects.create(old_path="/good/", new_path=item.get_absolute_url())
+    Redirect.objects.create(old_path="/also-good/", new_path="/officers/#ada")
+    assert redirects_lead_somewhere(None, ["default"]) == []
+    lost = Redirect.objects.create(old_path="/lost/", new_path="/news/nowhere/")
+    Redirect.objects.bulk_create(
+        [Redirect(old_path="/a/", new_path="/b/"), Redirect(old_path="/b/", new_path="/a/")]
+    )
+    found = redirects_lead_somewhere(None, ["default"])
+    assert [message.id for message in found] == ["appg.W001"] * 3
+    assert str(lost) in "".join(message.msg for message in found)
+    assert redirects_lead_somewhere(None) == []
+    with mock.patch("appg.checks.addresses", side_effect=DatabaseError):
+        assert redirects_lead_somewhere(None, ["default"]) == []
 
 
 # --- undo

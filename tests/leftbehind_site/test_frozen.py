@@ -1,4 +1,4 @@
-"""A frozen site: served by the real server from files that cannot be written to, and nothing can be written."""
+"""A frozen site: the real server, on files that cannot be written to; and nothing can be written."""
 
 from __future__ import annotations
 
@@ -314,7 +314,6 @@ def test_the_admin_is_gone(port: int, path: str) -> None:
     "code",
     [
         "Redirect.objects.create(old_path='/a/', new_path='/b/')",
-        "Redirect.objects.all().delete()",
         "Page.objects.update(title='Other')",
         "connection.cursor().execute('CREATE TABLE a_table (id integer)')",
     ],
@@ -322,8 +321,9 @@ def test_the_admin_is_gone(port: int, path: str) -> None:
 def test_the_database_refuses_to_be_written_to(frozen: Frozen, code: str) -> None:
     done = frozen.run(
         "-c",
-        "import os, django; os.environ['DJANGO_SETTINGS_MODULE'] = 'leftbehind_site.settings'; django.setup();"
-        f" from appg.models import Redirect, Page; from django.db import connection; {code}",
+        "import django; django.setup(); from appg.models import Redirect, Page;"
+        f" from django.db import connection; {code}",
+        DJANGO_SETTINGS_MODULE="leftbehind_site.settings",
     )
     assert done.returncode == 1
     assert re.search("readonly|read-only", done.stderr), done.stderr
@@ -338,7 +338,7 @@ def test_the_role_may_read_and_nothing_else(frozen: Frozen) -> None:
         connection.execute("SET default_transaction_read_only = off")
         assert connection.execute("SELECT count(*) FROM neighbourhoods_neighbourhood").fetchone() == (225,)
         for statement in (
-            "INSERT INTO appg_redirect (old_path, new_path, made_at, automatic) VALUES ('/a', '/b', now(), false)",
+            "INSERT INTO appg_page SELECT * FROM appg_page",
             "UPDATE appg_page SET title = ''",
             "DELETE FROM appg_page",
             "TRUNCATE appg_page",
