@@ -71,6 +71,9 @@ _LISTS: Final = {
 
 _LIST_OF: Final = {word: name for name, words in _LISTS.items() for word in words}
 
+_FED: Final = frozenset({"appg:news", "appg:publications", "appg:sessions"})
+"""Those that have a feed of their own."""
+
 _PAGES: Final = {
     "about-us": "about",
     "about-the-appg": "about",
@@ -350,7 +353,7 @@ def _made(asked: Asked, book: Addresses) -> Found | None:  # noqa: ARG001 - a ru
     first, last = (asked.parts[0], asked.parts[-1]) if asked.parts else ("", "")
     made: Found | None = None
     if first == "wp-json":
-        made = Found(_reverse("data", "appg:feed"))
+        made = Found(reverse("data:index"))
     elif asked.feed and (len(asked.parts) <= 1 or first in _ARCHIVES):
         made = _feed(last)
     elif first in _ARCHIVES:
@@ -427,20 +430,13 @@ def _words(text: str) -> list[str]:
     return re.findall(r"[a-z]+|[0-9]+", text.lower().replace("’", ""))
 
 
-def _reverse(*names: str) -> str:
-    """The address of the first page of these that this site has."""
-    for name in names:
-        try:
-            return reverse(name)
-        except NoReverseMatch:
-            continue
-    return ""
-
-
 def _search(words: str) -> Found:
     """The search, filled in."""
-    path = _reverse("search")
-    return Found(f"{path}?{urlencode({'q': words.replace('+', ' ')})}" if path else "")
+    try:
+        path = reverse("search")
+    except NoReverseMatch:
+        return Found()
+    return Found(f"{path}?{urlencode({'q': words.replace('+', ' ')})}")
 
 
 def _list(word: str) -> Found:
@@ -450,7 +446,8 @@ def _list(word: str) -> Found:
 
 def _feed(word: str) -> Found:
     """The feed of the list that a word names, or of everything."""
-    return Found(_reverse(f"{_LIST_OF.get(word, 'appg:no')}-feed", "appg:feed"))
+    name = _LIST_OF.get(word)
+    return Found(reverse(f"{name}-feed" if name in _FED else "appg:feed"))
 
 
 def _year(year: str) -> Found:

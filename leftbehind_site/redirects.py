@@ -105,8 +105,10 @@ class FormerHosts:
             path = _with_query(request.path, request)
         else:
             path = request.get_full_path()
-        response.close()
-        return HttpResponsePermanentRedirect(f"{settings.SITE_URL}{path}")
+        answer = HttpResponsePermanentRedirect(f"{settings.SITE_URL}{path}")
+        # What the other answer holds open, such as a file, is closed with this one. Django has no public way.
+        answer._resource_closers.append(response.close)  # type: ignore[attr-defined]  # noqa: SLF001
+        return answer
 
 
 def _at_home(request: HttpRequest) -> HttpRequest:

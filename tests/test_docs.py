@@ -62,3 +62,11 @@ def test_every_make_target_the_readme_names_exists() -> None:
     named = set(re.findall(r"(?:`|^)make ([a-z]+)", README.read_text(encoding="utf-8"), re.MULTILINE))
     assert named <= targets
     assert {"run", "test"} <= named
+
+
+def test_every_test_that_keeps_a_promise_exists() -> None:
+    text = (ROOT / "docs" / "permanence.md").read_text(encoding="utf-8")
+    named = re.findall(r"`(tests/[^`:]+)::(\w+)`", text)
+    assert len(named) > 10
+    for file, test in named:
+        assert f"def {test}(" in (ROOT / file).read_text(encoding="utf-8"), test
