@@ -6,6 +6,7 @@ from django.urls import include, path
 from appg.uploads import serve
 from leftbehind_site.health import healthz
 from leftbehind_site.robots import robots
+from leftbehind_site.search import search
 from leftbehind_site.sitemap import sitemap
 from leftbehind_site.views import home
 
@@ -13,6 +14,7 @@ urlpatterns = [
     path("", home, name="home"),
     path("neighbourhoods/", include("neighbourhoods.urls")),
     path("data/", include("neighbourhoods.data_urls")),
+    path("search/", search, name="search"),
     path("sitemap.xml", sitemap, name="sitemap"),
     path("healthz", healthz, name="healthz"),
     path("robots.txt", robots, name="robots"),

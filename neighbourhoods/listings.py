@@ -222,6 +222,12 @@ def initial(name: str) -> str:
     return first if "A" <= first <= "Z" else "#"
 
 
+def letters() -> tuple[str, ...]:
+    """The letters under which the listed neighbourhoods stand; one query."""
+    names = Neighbourhood.objects.listed().values_list("name", flat=True)
+    return tuple(sorted({initial(name) for name in names}))
+
+
 def listed_with_slug(slugs: set[str]) -> list[Neighbourhood]:
     """Listed neighbourhoods whose name reads so in an address, for those who hold another code. One query."""
     if not slugs:

@@ -52,11 +52,6 @@ def test_it_leads_to_every_region_letter_and_ranking(html: str) -> None:
     assert 'href="/neighbourhoods/"' in html
 
 
-def test_it_has_no_box_that_does_nothing(html: str) -> None:
-    assert "<form" not in html
-    assert "<input" not in html
-
-
 def test_the_notice_and_the_dates_are_the_editors(client: Client) -> None:
     SiteSettings.objects.update_or_create(
         pk=SiteSettings.ONLY_KEY,

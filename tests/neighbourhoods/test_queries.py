@@ -28,7 +28,7 @@ PAGES = {
     f"/neighbourhoods/compare/{code(0)}/{code(1)}/": 5,
     f"/neighbourhoods/compare/{code(0)}/{code(1)}/{code(2)}/{code(3)}/": 5,
     f"/neighbourhoods/compare/{code(0)}/{code(1)}/Grange/": 5,
-    "/neighbourhoods/E05999999/grange/": 5,
+    "/neighbourhoods/E05999999/grange/": 6,
     "/sitemap.xml": 6,
 }
 """How often each kind of page asks, the archive notice included."""
