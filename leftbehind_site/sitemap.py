@@ -13,6 +13,7 @@ from appg.addresses import addresses
 from appg.selectors import news_years
 from neighbourhoods import listings
 from neighbourhoods.measures import ORDERED
+from neighbourhoods.models import Release
 
 RECORD = (
     *("officers", "sessions", "inquiry", "news", "publications"),
@@ -38,11 +39,14 @@ def page_paths() -> list[str]:
     return [
         reverse("home"),
         reverse("neighbourhoods:directory"),
+        reverse("neighbourhoods:method"),
         reverse("neighbourhoods:rankings"),
         reverse("neighbourhoods:compare"),
         *(reverse("neighbourhoods:ranking", args=[measure.slug]) for measure in ORDERED),
         *(area.get_absolute_url() for area in listings.areas()),
         reverse("data:index"),
+        reverse("data:releases"),
+        *(release.get_absolute_url() for release in Release.objects.defer("report", "grid")),
         *record,
     ]
 

@@ -248,22 +248,30 @@ class RegionListing:
 
 
 @dataclass(frozen=True, slots=True)
-class AuthorityListing:
-    """An authority with its listed neighbourhoods, and the abolished ones whose wards it took over."""
+class Predecessor:
+    """An abolished authority with the listed neighbourhoods that lay in it."""
 
     authority: LocalAuthority
-    listing: Listing
-    predecessors: tuple[str, ...]
+    neighbourhoods: tuple[Neighbourhood, ...]
 
     @property
     def name(self) -> str:
         """The authority as prose has it."""
         return wording.authority(self.authority.name)
 
+
+@dataclass(frozen=True, slots=True)
+class AuthorityListing:
+    """An authority with its listed neighbourhoods, and the abolished ones whose wards it took over."""
+
+    authority: LocalAuthority
+    listing: Listing
+    predecessors: tuple[Predecessor, ...]
+
     @property
-    def predecessors_text(self) -> str:
-        """The abolished authorities by name."""
-        return wording.listing(list(self.predecessors))
+    def name(self) -> str:
+        """The authority as prose has it."""
+        return wording.authority(self.authority.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,8 +352,16 @@ def find_authority(code: str) -> LocalAuthority | None:
 def authority_listing(authority: LocalAuthority) -> AuthorityListing:
     """An authority's neighbourhoods; five queries."""
     listing = listing_of(list(in_authority(authority).with_areas()), Release.objects.current())
-    predecessors = authority.predecessors.order_by("name").values_list("name", flat=True)
-    return AuthorityListing(authority, listing, tuple(wording.authority(name) for name in predecessors))
+    predecessors = tuple(
+        Predecessor(
+            one,
+            tuple(
+                row.neighbourhood for row in listing.rows if row.neighbourhood.authority_2017_id == one.code
+            ),
+        )
+        for one in authority.predecessors.order_by("name", "code")
+    )
+    return AuthorityListing(authority, listing, predecessors)
 
 
 def find_constituency(code: str) -> Constituency | None:

@@ -192,6 +192,15 @@ class Release(models.Model):
         """Its title and the beginning of its fingerprint."""
         return f"{self.title} ({self.fingerprint[:8]})"
 
+    def get_absolute_url(self) -> str:
+        """The release's page."""
+        return reverse("data:release", args=[self.mark])
+
+    @property
+    def mark(self) -> str:
+        """The beginning of its fingerprint, which names it in addresses wherever it is loaded."""
+        return self.fingerprint[:12]
+
 
 class ReleaseFile(models.Model):
     """A published file that a release was built from."""

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from neighbourhoods.views import areas, comparisons, files, places, rankings
+from neighbourhoods.views import areas, comparisons, files, method, places, rankings
 
 app_name = "neighbourhoods"
 
@@ -10,6 +10,7 @@ _FILE = r"\.(?P<extension>[A-Za-z0-9]{1,10})/?$"
 
 urlpatterns = [
     path("", areas.directory, name="directory"),
+    path("method/", method.method, name="method"),
     path("rankings/", rankings.index, name="rankings"),
     # Lists as files.
     re_path(rf"^rankings/(?P<slug>[^/]+?){_FILE}", files.ranking),
@@ -24,6 +25,7 @@ urlpatterns = [
     path("authorities/<str:code>/<str:slug>/", areas.authority, name="authority"),
     path("constituencies/<str:code>/<str:slug>/", areas.constituency, name="constituency"),
     # The unfinished forms: no slug, or no slash at the end.
+    path("method", method.method),
     path("rankings", rankings.index),
     re_path(r"^rankings/(?P<slug>[^/]+)$", rankings.ranking),
     re_path(r"^compare$", comparisons.compare),

@@ -15,7 +15,11 @@ from urllib.request import urlopen
 
 import pytest
 
+from neighbourhoods import datapackage
 from tests.neighbourhoods.sites import ROOT, site_database, succeeded
+
+SHIPPED = datapackage.fingerprint(datapackage.from_folder())
+"""The fingerprint of the release that is shipped."""
 
 PAGES = {
     "home": "/",
@@ -25,6 +29,9 @@ PAGES = {
     "merged authority": "/neighbourhoods/authorities/E06000059/dorset/",
     "constituency of 2010": "/neighbourhoods/constituencies/E14000540/barking/",
     "constituency of 2024": "/neighbourhoods/constituencies/E14001073/barking/",
+    "method": "/neighbourhoods/method/",
+    "releases": "/data/releases/",
+    "release": f"/data/releases/{SHIPPED[:12]}/",
     "rankings": "/neighbourhoods/rankings/",
     "ranking by a rank": "/neighbourhoods/rankings/cni/",
     "ranking with ties": "/neighbourhoods/rankings/crime/",

@@ -16,7 +16,7 @@ from django.test import Client
 from leftbehind_site.sitemap import page_paths
 from neighbourhoods import profiles
 from neighbourhoods.measures import MEASURES, SOURCES
-from neighbourhoods.models import Neighbourhood
+from neighbourhoods.models import Neighbourhood, WardOutcome
 from tests.neighbourhoods.factory import MISSING, code, make_release
 from tests.structured import without_data
 
@@ -66,7 +66,7 @@ def test_the_first_sentence_says_what_it_is_and_why_it_is_listed(client: Client)
 
     assert "Ward 0001 is an electoral ward in Kingston upon Hull, in the North East." in words
     assert "Local Trust and OCSI had found it among the most deprived tenth" in words
-    assert "It is one of 12 such wards." in words
+    assert "It is one of 12 such wards; see how the list was made ." in words
 
 
 def test_every_figure_has_an_anchor_a_source_and_a_sentence(client: Client) -> None:
@@ -135,7 +135,28 @@ def test_constituencies_say_which_boundaries_and_how_much(client: Client) -> Non
 def test_a_merged_authority_is_explained(client: Client) -> None:
     make_release()
 
-    assert "Dorset (Weymouth and Portland until 2019)" in text(detail(client, 7))
+    words = text(detail(client, 7))
+    assert "Dorset (E06000059; since 2019) Weymouth and Portland (E07000053; until 2019)" in words
+    assert "Hartlepool (E06000001; 2017 and 2019)" in text(detail(client, 0))
+
+
+def test_the_facts_say_whether_the_first_list_named_it_and_its_code_outlived_2017(client: Client) -> None:
+    make_release()
+
+    assert "First list, 2019 Named this ward too" in text(detail(client, 0))
+    assert "First list, 2019 Did not name this ward yet" in text(detail(client, 2))
+    assert "E05000001 (December 2017; still in use in December 2019)" in text(detail(client, 0))
+    assert "E05000008 (December 2017; no longer in use in December 2019)" in text(detail(client, 7))
+
+
+def test_what_is_not_known_of_a_place_is_not_denied(client: Client) -> None:
+    make_release()
+    WardOutcome.objects.filter(flagged=True).update(first_list=None)
+    Neighbourhood.objects.update(ward_in_2019=None)
+    words = text(detail(client, 7))
+
+    assert "First list, 2019 Not known whether it named this ward" in words
+    assert "E05000008 (December 2017)" in words
 
 
 def test_a_neighbourhood_that_left_the_list_says_so(client: Client) -> None:
@@ -197,7 +218,8 @@ def test_an_authority_says_when_it_replaced_another(client: Client) -> None:
     words = text(page(client, "/neighbourhoods/authorities/E06000059/dorset/"))
 
     assert "1 of the 12 ‘left behind’ neighbourhoods is in Dorset, in the South West." in words
-    assert "In 2019 this authority took the place of Weymouth and Portland" in words
+    assert "In 2019 this authority took the place of others." in words
+    assert "its listed neighbourhood lay in: Weymouth and Portland (E07000053): Ward 0007" in words
 
 
 def test_a_constituency_says_which_boundaries_it_has(client: Client) -> None:

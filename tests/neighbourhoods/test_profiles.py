@@ -384,7 +384,9 @@ def test_an_authority_names_those_it_replaced() -> None:
     make_release()
     listing = listings.authority_listing(LocalAuthority.objects.get(code="E06000059"))
 
-    assert listing.predecessors_text == "Weymouth and Portland"
+    (former,) = listing.predecessors
+    assert (former.name, former.authority.code) == ("Weymouth and Portland", "E07000053")
+    assert [one.code for one in former.neighbourhoods] == [code(7)]
     assert listing.name == "Dorset"
 
 

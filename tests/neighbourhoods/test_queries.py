@@ -20,6 +20,8 @@ PAGES = {
     "/neighbourhoods/regions/north-east/": 7,
     "/neighbourhoods/authorities/E06000010/kingston-upon-hull-city-of/": 8,
     "/neighbourhoods/constituencies/E14000001/north/": 7,
+    "/neighbourhoods/method/": 7,
+    "/data/releases/": 3,
     "/neighbourhoods/rankings/": 3,
     "/neighbourhoods/rankings/cni/": 4,
     "/neighbourhoods/rankings/population/": 4,
@@ -29,7 +31,7 @@ PAGES = {
     f"/neighbourhoods/compare/{code(0)}/{code(1)}/{code(2)}/{code(3)}/": 5,
     f"/neighbourhoods/compare/{code(0)}/{code(1)}/Grange/": 5,
     "/neighbourhoods/E05999999/grange/": 6,
-    "/sitemap.xml": 6,
+    "/sitemap.xml": 7,
 }
 """How often each kind of page asks, the archive notice included."""
 
