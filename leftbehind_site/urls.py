@@ -1,7 +1,7 @@
 """The addresses of the whole site."""
 
 from django.conf import settings
-from django.urls import include, path
+from django.urls import include, path, re_path
 
 from appg.uploads import serve
 from leftbehind_site.health import healthz
@@ -9,12 +9,14 @@ from leftbehind_site.robots import robots
 from leftbehind_site.search import search
 from leftbehind_site.sitemap import sitemap
 from leftbehind_site.views import home
+from neighbourhoods.views import places
 
 urlpatterns = [
     path("", home, name="home"),
     path("neighbourhoods/", include("neighbourhoods.urls")),
     path("data/", include("neighbourhoods.data_urls")),
     path("search/", search, name="search"),
+    re_path(r"^n/(?P<code>[^/]+)/?$", places.short, name="short"),
     path("sitemap.xml", sitemap, name="sitemap"),
     path("healthz", healthz, name="healthz"),
     path("robots.txt", robots, name="robots"),

@@ -8,6 +8,8 @@ app_name = "neighbourhoods"
 
 _FILE = r"\.(?P<extension>[A-Za-z0-9]{1,10})/?$"
 
+_CITATION = r"\.(?P<suffix>(?i:bib|ris|csl\.json))/?$"
+
 urlpatterns = [
     path("", areas.directory, name="directory"),
     path("method/", method.method, name="method"),
@@ -34,6 +36,8 @@ urlpatterns = [
     re_path(r"^regions/(?P<slug>[^/]+)$", areas.region),
     re_path(r"^authorities/(?P<code>[^/]+)(?:/(?P<slug>[^/]+))?/?$", areas.authority),
     re_path(r"^constituencies/(?P<code>[^/]+)(?:/(?P<slug>[^/]+))?/?$", areas.constituency),
+    # Citations of a neighbourhood's page, before its figures as files: ".csl.json" ends in ".json" too.
+    re_path(rf"^(?P<code>[^/]+?)(?:/(?P<slug>[^/]*?))?{_CITATION}", places.citation),
     # Last, because any single word could be meant as a code.
     re_path(rf"^(?P<code>[^/]+?)(?:/(?P<slug>[^/]*?))?{_FILE}", files.neighbourhood),
     path("<str:code>/<str:slug>/", places.detail, name="detail"),

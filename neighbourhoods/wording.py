@@ -231,9 +231,19 @@ def _tenth(field: str) -> Callable[[Measure, str, Facts], str]:
     return sentence
 
 
+def _largest(facts: Facts, noun: str) -> str:
+    """The place of a count among the listed: "the joint 3rd largest population of the 225 listed wards"."""
+    if facts.place is None or not facts.value:
+        return ""
+    joint = "joint " if facts.joint_place else ""
+    nth = "" if facts.place == 1 else f"{ordinal(facts.place)} "
+    return f", the {joint}{nth}largest {noun} of the {facts.places:,} listed neighbourhoods"
+
+
 def _lsoas(measure: Measure, name: str, facts: Facts) -> str:
     how_many = count(int(facts.value or 0), "LSOA")
-    return f"{name} is made up of {how_many}, by best fit {reference(measure)}."
+    largest = _largest(facts, "number")
+    return f"{name} is made up of {how_many}, by best fit{largest} {reference(measure)}."
 
 
 def deprived_lsoas(deprived: int, lsoas: int, place: str = "") -> str:
@@ -263,16 +273,18 @@ def domains(name: str, ranked: int, in_tenth: int, in_better_half: int) -> str:
 
 def _deprived_lsoas(measure: Measure, name: str, facts: Facts) -> str:
     deprived = int(facts.value or 0)
+    largest = _largest(facts, "number")
     if facts.lsoas:
-        return f"{deprived_lsoas(deprived, facts.lsoas, name)} {reference(measure)}."
+        return f"{deprived_lsoas(deprived, facts.lsoas, name)}{largest} {reference(measure)}."
     which = count(deprived, "LSOA") if deprived else "No LSOA"
     verb = "are" if deprived > 1 else "is"
-    return f"{which} in {name} {verb} among England’s most deprived tenth {reference(measure)}."
+    return f"{which} in {name} {verb} among England’s most deprived tenth{largest} {reference(measure)}."
 
 
 def _population(measure: Measure, name: str, facts: Facts) -> str:
     residents = count(int(facts.value or 0), "resident")
-    return f"{name} had {residents} in {measure.period} {reference(measure)}."
+    largest = _largest(facts, "population")
+    return f"{name} had {residents} in {measure.period}{largest} {reference(measure)}."
 
 
 def _rural_urban(measure: Measure, name: str, facts: Facts) -> str:

@@ -1,15 +1,19 @@
-"""One neighbourhood's page."""
+"""One neighbourhood's page, its short address, and the files that cite it."""
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from leftbehind_site.citation import FORMS, file_path, files_of
+from leftbehind_site.context import current_site
 from leftbehind_site.page import Page
-from neighbourhoods import charts, codes, maps, profiles, strips, wording
+from neighbourhoods import charts, citing, codes, maps, profiles, strips, wording
 from neighbourhoods.files.addresses import downloads
 from neighbourhoods.measures import HEADLINES
+from neighbourhoods.models import Neighbourhood
 from neighbourhoods.views.frame import (
     authority_crumb,
     directory_crumb,
@@ -22,8 +26,7 @@ from neighbourhoods.views.frame import (
 @require_safe
 def detail(request: HttpRequest, code: str, slug: str = "") -> HttpResponse:
     """One neighbourhood."""
-    known = wording.codes_match(codes.WARD, code.upper())
-    found = profiles.find_neighbourhood(code.upper()) if known else None
+    found = _find(code)
     if found is None:
         return not_found(request, code, slug)
     if request.path != found.get_absolute_url():
@@ -38,15 +41,48 @@ def detail(request: HttpRequest, code: str, slug: str = "") -> HttpResponse:
         indexed=selected.current,
         files=downloads(found.get_absolute_url()),
     )
-    context = {
+    # The frame's own facts, read here so that they are read once.
+    site = current_site()
+    variables = {
         "page": page,
         "profile": selected,
         "region_name": wording.region(selected.region.name),
         "strip_key": strips.KEY,
         "where": maps.surroundings(found, [row.neighbourhood for row in selected.others.same_authority]),
         "field": charts.field(getattr(found, "grid", ()), selected.line("cni"), selected.line("imd")),
+        "site": site,
+        "citation": citing.citation_of(found, site),
+        "citation_files": files_of(page.path),
+        "short": f"{settings.SITE_URL}{citing.short_path(found)}",
     }
-    return render(request, "neighbourhoods/detail.html", context)
+    return render(request, "neighbourhoods/detail.html", variables)
+
+
+@require_safe
+def short(request: HttpRequest, code: str) -> HttpResponse:
+    """The short address of a neighbourhood's page; browsers keep the fragment, and so the figure."""
+    found = _find(code)
+    return redirect_to(request, found.get_absolute_url()) if found else not_found(request, code)
+
+
+@require_safe
+def citation(request: HttpRequest, code: str, suffix: str, slug: str = "") -> HttpResponse:
+    """A neighbourhood's page as a reference manager's file."""
+    found = _find(code)
+    if found is None:
+        return not_found(request, code, slug)
+    form = FORMS[suffix.lower()]
+    path = file_path(found.get_absolute_url(), form)
+    if request.path != path:
+        return redirect_to(request, path)
+    text = form.write(citing.citation_of(found, current_site()))
+    return HttpResponse(text, content_type=f"{form.media_type}; charset=utf-8")
+
+
+def _find(code: str) -> Neighbourhood | None:
+    """The neighbourhood with a code in any case."""
+    known = wording.codes_match(codes.WARD, code.upper())
+    return profiles.find_neighbourhood(code.upper()) if known else None
 
 
 def _described(profile: profiles.Profile) -> str:

@@ -37,6 +37,9 @@ PAGES = {
     "ranking with ties": "/neighbourhoods/rankings/crime/",
     "ranking by size": "/neighbourhoods/rankings/population/",
     "neighbourhood": "/neighbourhoods/E05000028/becontree/",
+    "compare": "/neighbourhoods/compare/",
+    "comparison": "/neighbourhoods/compare/E05000028/E05008852/E05000154/E05004578/",
+    "wrong comparison": "/neighbourhoods/compare/?codes=grange&codes=E05999999&codes=E05000028",
     "unknown code": "/neighbourhoods/E05014053/becontree/",
     "unknown page": "/nowhere/",
 }

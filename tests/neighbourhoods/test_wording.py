@@ -164,7 +164,8 @@ SENTENCES = {
     "population": (
         Facts(value=Decimal(15261), place=39, places=225),
         (
-            "Becontree had 15,261 residents in mid-2019 "
+            "Becontree had 15,261 residents in mid-2019, the 39th largest population of the 225 listed"
+            " neighbourhoods "
             f"(Small area population estimates, mid-2019, Office for National Statistics; {OURS})."
         ),
     ),
@@ -191,6 +192,36 @@ def test_sentences_that_can_be_quoted(key: str) -> None:
     facts, expected = SENTENCES[key]
 
     assert wording.sentence(BY_KEY[key], "Becontree", facts) == expected
+
+
+@pytest.mark.parametrize(
+    ("key", "facts", "told"),
+    [
+        (
+            "population",
+            Facts(value=Decimal(9000), place=3, joint_place=True, places=225),
+            "3rd largest population",
+        ),
+        ("lsoas", Facts(value=Decimal(9), place=1, places=225), "the largest number"),
+        (
+            "deprived_lsoas",
+            Facts(value=Decimal(9), place=1, joint_place=True, places=225, lsoas=9),
+            "joint largest",
+        ),
+        ("deprived_lsoas", Facts(value=Decimal(9), place=2, places=225), "2nd largest number"),
+    ],
+)
+def test_a_count_has_its_place_among_the_listed(key: str, facts: Facts, told: str) -> None:
+    said = wording.sentence(BY_KEY[key], "Becontree", facts)
+
+    assert told in said
+    assert "of the 225 listed neighbourhoods (" in said
+
+
+def test_nothing_is_not_the_largest_of_anything() -> None:
+    facts = Facts(value=Decimal(0), place=200, joint_place=True, places=225, lsoas=6)
+
+    assert "largest" not in wording.sentence(BY_KEY["deprived_lsoas"], "Becontree", facts)
 
 
 @pytest.mark.parametrize("measure", MEASURES, ids=lambda measure: measure.key)
