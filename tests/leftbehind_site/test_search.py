@@ -66,7 +66,7 @@ def test_every_page_has_the_search_box(client: Client) -> None:
         form = only(r'<form class="search search-slim"(.*?)</form>', html)
         assert 'action="/search/"' in form
         assert 'name="q"' in form
-        assert '<label for="q" class="unseen">Search this archive</label>' in form
+        assert '<label for="masthead-q" class="unseen">Search this archive</label>' in form
         assert "method" not in form  # so the address holds the search, and no token is needed
 
 
