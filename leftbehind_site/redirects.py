@@ -34,6 +34,10 @@ class Unanswered(HttpResponseNotFound):
     """What stands for the page about an unknown address until the former addresses have been looked up."""
 
 
+class Explained(HttpResponseNotFound):
+    """A page about an address that is nothing else's: no former address is looked for."""
+
+
 def unanswered(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
     """The handler of 404: leave the page to ``FormerAddresses``."""
     return Unanswered()
@@ -51,7 +55,7 @@ class FormerAddresses:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer a request, at a former address with the way on."""
         response = self.get_response(request)
-        if response.status_code != HTTPStatus.NOT_FOUND:
+        if response.status_code != HTTPStatus.NOT_FOUND or isinstance(response, Explained):
             return response
         found = None
         if request.method in _READING and not request.path.startswith(_ELSEWHERE):

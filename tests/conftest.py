@@ -7,12 +7,13 @@ import os
 import shutil
 import subprocess
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test.utils import setup_databases, teardown_databases
 
 from tests.needs import require
 
@@ -55,6 +56,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return marker is not None and bool(marker.kwargs.get("transaction"))
 
     items.sort(key=empties)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_test_environment: None,  # noqa: ARG001
+    django_db_modify_db_settings: None,  # noqa: ARG001
+    django_db_blocker: Any,
+) -> Iterator[None]:
+    """The test database, whichever tests run.
+
+    The plugin's own fixture makes none when no test of a run is marked as needing it. Tests that share what a
+    fixture of their module has loaded are not marked.
+    """
+    with django_db_blocker.unblock():
+        made = setup_databases(verbosity=0, interactive=False, aliases={"default": None})
+    yield
+    with django_db_blocker.unblock():
+        teardown_databases(made, verbosity=0)
 
 
 @pytest.fixture(scope="session")

@@ -5,12 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from functools import partial
-from http import HTTPStatus
 from typing import Final
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header
@@ -18,6 +17,7 @@ from django.views.decorators.http import require_safe
 
 from leftbehind_site.context import current_site
 from leftbehind_site.page import Page
+from leftbehind_site.redirects import Explained
 from neighbourhoods import codes, listings, profiles, wording
 from neighbourhoods.files import addresses, selections
 from neighbourhoods.files.contents import Contents
@@ -148,4 +148,4 @@ def unknown_format(request: HttpRequest, of: str) -> HttpResponse:
         indexed=False,
     )
     context = {"page": page, "of": of, "files": addresses.downloads(of)}
-    return render(request, "neighbourhoods/no_such_file.html", context, status=HTTPStatus.NOT_FOUND)
+    return Explained(render_to_string("neighbourhoods/no_such_file.html", context, request))
