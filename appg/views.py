@@ -46,6 +46,8 @@ def _frame(item: Item, title: str, *crumbs: Crumb) -> Frame:
         label=Truncator(item.title).chars(_LABEL),
         crumbs=crumbs,
         indexed=item.is_public,
+        article=isinstance(item, Chapter | NewsItem | Publication),
+        published=getattr(item, "when_machine", ""),
     )
 
 

@@ -37,6 +37,19 @@ class Download:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture for previews of links, 1200 × 630 pixels.
+
+    Attributes:
+        path: Its address.
+        text: What it shows, for readers who cannot see it.
+    """
+
+    path: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """A page's title, description, address and place in the site.
 
@@ -49,6 +62,9 @@ class Page:
         indexed: Whether search engines should list it.
         nodes: What it is about, for programs that read it; see ``structured``.
         files: The same as files.
+        picture: Its own picture for previews of links; the site's where it has none.
+        article: Whether it shows a piece of writing with a date of its own.
+        published: That date as well as it is known: 2020-09-22, 2020-09 or 2020.
     """
 
     title: str
@@ -59,11 +75,26 @@ class Page:
     indexed: bool = True
     nodes: tuple[Node, ...] = ()
     files: tuple[Download, ...] = ()
+    picture: Picture | None = None
+    article: bool = False
+    published: str = ""
 
     @property
     def canonical(self) -> str:
         """Its one address."""
         return address(self.path) if self.path else ""
+
+    @property
+    def preview(self) -> Picture:
+        """The picture that stands beside a link to it."""
+        return self.picture or Picture(
+            reverse("card"), "The archive of the APPG for ‘left behind’ neighbourhoods, with a map of England"
+        )
+
+    @property
+    def preview_address(self) -> str:
+        """Where that picture is."""
+        return address(self.preview.path)
 
     @property
     def way(self) -> tuple[tuple[str, str], ...]:

@@ -9,7 +9,7 @@ from leftbehind_site.robots import robots
 from leftbehind_site.search import search
 from leftbehind_site.sitemap import sitemap
 from leftbehind_site.views import home
-from neighbourhoods.views import places
+from neighbourhoods.views import linking, places
 
 urlpatterns = [
     path("", home, name="home"),
@@ -17,6 +17,8 @@ urlpatterns = [
     path("data/", include("neighbourhoods.data_urls")),
     path("search/", search, name="search"),
     re_path(r"^n/(?P<code>[^/]+)/?$", places.short, name="short"),
+    path("card.png", linking.site_card, name="card"),
+    path("oembed", linking.oembed, name="oembed"),
     path("sitemap.xml", sitemap, name="sitemap"),
     path("healthz", healthz, name="healthz"),
     path("robots.txt", robots, name="robots"),

@@ -559,7 +559,7 @@ class Overview:
 
 
 def overview() -> Overview:
-    """The directory in numbers; three queries."""
+    """The directory in numbers; two queries."""
     listed = {one.code: one for one in everyone().with_areas()}
     by_region: dict[str, list[Neighbourhood]] = defaultdict(list)
     for one in listed.values():
@@ -594,8 +594,10 @@ def overview() -> Overview:
                 largest,
                 tuple(sorted(by_region[region.code], key=lambda one: (one.authority.name, one.name))),
             )
-            for region in sorted(regions(), key=lambda region: -len(by_region[region.code]))
-            if by_region[region.code]
+            for region in sorted(
+                {one.authority.region for one in listed.values()},
+                key=lambda region: (-len(by_region[region.code]), region.name),
+            )
         ),
         lsoas=total("lsoas"),
         deprived_lsoas=total("deprived_lsoas"),

@@ -263,7 +263,8 @@ def _around(point: Point, reach: float) -> Box:
 # --- marks
 
 
-def _place(neighbourhood: Neighbourhood) -> Point:
+def point_of(neighbourhood: Neighbourhood) -> Point:
+    """Where a neighbourhood lies on the projected ground, in kilometres."""
     return project(float(neighbourhood.longitude), float(neighbourhood.latitude))
 
 
@@ -290,7 +291,7 @@ def _link(neighbourhood: Neighbourhood, shape: str, often: int) -> str:
 
 def _dots(neighbourhoods: Iterable[Neighbourhood], frame: Frame, radius: int) -> str:
     """A linked dot for each neighbourhood."""
-    places = ((each, frame.at(_place(each))) for each in neighbourhoods)
+    places = ((each, frame.at(point_of(each))) for each in neighbourhoods)
     return _links((each, f'<circle cx="{x:.0f}" cy="{y:.0f}" r="{radius}"/>') for each, (x, y) in places)
 
 
@@ -298,7 +299,7 @@ def _dots(neighbourhoods: Iterable[Neighbourhood], frame: Frame, radius: int) ->
 
 
 @dataclass(frozen=True, slots=True)
-class _Country:
+class Country:
     """England, drawn at one size: the frame, and a path for each region."""
 
     frame: Frame
@@ -306,12 +307,12 @@ class _Country:
 
 
 @lru_cache(maxsize=8)
-def _country(outline: str, width: int, step: float) -> _Country:
+def drawn_country(outline: str, width: int, step: float) -> Country:
     """England at a size. The same text gives the same drawing, so it is kept rather than drawn each time."""
     parts = [rings(part) for part in json.loads(outline)["geometries"]]
     ground = extent(point for part in parts for point in _points(part))
     frame = Frame.around(ground, width, shortest=0, tallest=2 * width)
-    return _Country(frame, tuple(frame.path(part, step=step) for part in parts))
+    return Country(frame, tuple(frame.path(part, step=step) for part in parts))
 
 
 def england(neighbourhoods: Iterable[Neighbourhood]) -> SafeString:
@@ -326,10 +327,12 @@ def england(neighbourhoods: Iterable[Neighbourhood]) -> SafeString:
     outlines = _outlines([codes.ENGLAND])
     if not outlines:
         return SafeString()
-    country = _country(outlines[codes.ENGLAND], _WIDTH, 2)
+    country = drawn_country(outlines[codes.ENGLAND], _WIDTH, 2)
     land = "".join(f'<path class="map-land" d="{region}"/>' for region in country.regions)
     places = list(neighbourhoods)
-    names = _labels(TOWNS, country.frame, [_around(country.frame.at(_place(each)), 3) for each in places], 6)
+    names = _labels(
+        TOWNS, country.frame, [_around(country.frame.at(point_of(each)), 3) for each in places], 6
+    )
     dots = _dots(places, country.frame, 4)
     return _svg(
         "map-country", country.frame, f"{land}{dots}{names}", "Map of England with the neighbourhoods"
@@ -338,7 +341,7 @@ def england(neighbourhoods: Iterable[Neighbourhood]) -> SafeString:
 
 def _locator(outline: str, at: Point) -> SafeString:
     """A small England with one mark."""
-    country = _country(outline, _SMALL, 2)
+    country = drawn_country(outline, _SMALL, 2)
     across, down = country.frame.at(at)
     land = f'<path class="map-land" d="{"".join(country.regions)}"/>'
     dot = f'<circle class="map-this" cx="{across:.0f}" cy="{down:.0f}" r="5"/>'
@@ -370,7 +373,7 @@ def region(code: str, neighbourhoods: Sequence[Neighbourhood]) -> SafeString:
     areas = "".join(frame.path(rings(json.loads(outlines[holder])), step=2) for holder in holders)
     if areas:
         drawn += f'<path class="map-area" d="{areas}"/>'
-    taken = [_around(frame.at(_place(neighbourhood)), 5) for neighbourhood in neighbourhoods]
+    taken = [_around(frame.at(point_of(neighbourhood)), 5) for neighbourhood in neighbourhoods]
     names = _labels(TOWNS, frame, taken, 4)
     dots = _dots(neighbourhoods, frame, 5)
     return _svg("map-region", frame, drawn + dots + names, "Map of the region with its neighbourhoods")
@@ -408,7 +411,7 @@ def authority(code: str, neighbourhoods: Sequence[Neighbourhood]) -> SafeString:
 
 def _ward(outline: str | None, neighbourhood: Neighbourhood, frame: Frame) -> tuple[str, Box]:
     """A ward's area, with a dot where that would be too small to be seen, and the room it takes."""
-    across, down = frame.at(_place(neighbourhood))
+    across, down = frame.at(point_of(neighbourhood))
     shape, box = "", _around((across, down), 5)
     if outline is not None:
         land = rings(json.loads(outline))
@@ -457,7 +460,7 @@ def surroundings(neighbourhood: Neighbourhood, others: Iterable[Neighbourhood]) 
     ground, land = rings(json.loads(ward)), rings(json.loads(area))
     near, whole = _ground(extent(_points(ground)), extent(_points(land)))
     frame = Frame.around(near)
-    shown = [place for each in others if frame.ground.holds(_around(place := _place(each), 0))]
+    shown = [place for each in others if frame.ground.holds(_around(place := point_of(each), 0))]
     dots = "".join('<circle cx="{:.0f}" cy="{:.0f}" r="4"/>'.format(*frame.at(place)) for place in shown)
     left, low, right, high = extent(frame.at(point) for point in _points(ground))
     taken = [Box(left, low, right, high), *(_around(frame.at(place), 5) for place in shown)]
@@ -471,7 +474,7 @@ def surroundings(neighbourhood: Neighbourhood, others: Iterable[Neighbourhood]) 
     )
     return Surroundings(
         svg=svg,
-        locator=_locator(country, _place(neighbourhood)) if country else SafeString(),
+        locator=_locator(country, point_of(neighbourhood)) if country else SafeString(),
         kilometres=round(frame.ground.width),
         whole=whole,
         others=len(shown),

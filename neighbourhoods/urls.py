@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from neighbourhoods.views import areas, comparisons, files, method, places, rankings
+from neighbourhoods.views import areas, comparisons, files, linking, method, places, rankings
 
 app_name = "neighbourhoods"
 
@@ -38,6 +38,10 @@ urlpatterns = [
     re_path(r"^constituencies/(?P<code>[^/]+)(?:/(?P<slug>[^/]+))?/?$", areas.constituency),
     # Citations of a neighbourhood's page, before its figures as files: ".csl.json" ends in ".json" too.
     re_path(rf"^(?P<code>[^/]+?)(?:/(?P<slug>[^/]*?))?{_CITATION}", places.citation),
+    path("<str:code>/<str:slug>/card.png", linking.card, name="card"),
+    path("<str:code>/<str:slug>/embed/", linking.embed, name="embed"),
+    path("<str:code>/<str:slug>/embed", linking.embed),
+    path("<str:code>/<str:slug>/oembed.json", linking.document, name="oembed"),
     # Last, because any single word could be meant as a code.
     re_path(rf"^(?P<code>[^/]+?)(?:/(?P<slug>[^/]*?))?{_FILE}", files.neighbourhood),
     path("<str:code>/<str:slug>/", places.detail, name="detail"),

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from leftbehind_site.page import Page
-from neighbourhoods import codes, listings, maps, wording
+from neighbourhoods import codes, listings, maps, structured, wording
 from neighbourhoods.files.addresses import downloads
 from neighbourhoods.views.frame import directory_crumb, not_found, redirect_to, region_crumb
 
@@ -60,6 +60,7 @@ def region(request: HttpRequest, slug: str) -> HttpResponse:
         crumbs=(directory_crumb(),),
         indexed=bool(selected.listing.rows),
         files=downloads(found.get_absolute_url()) if selected.listing.rows else (),
+        nodes=(structured.region(found),),
     )
     drawn = maps.region(found.code, [row.neighbourhood for row in selected.listing.rows])
     context = {"page": page, "selected": selected, "where": where, "map": drawn}
@@ -88,6 +89,7 @@ def authority(request: HttpRequest, code: str, slug: str = "") -> HttpResponse:
         crumbs=(directory_crumb(), region_crumb(found.region)),
         indexed=bool(selected.listing.rows),
         files=downloads(canonical) if selected.listing.rows else (),
+        nodes=(structured.authority(found, selected.name),),
     )
     drawn = maps.authority(found.code, [row.neighbourhood for row in selected.listing.rows])
     region_name = wording.region(found.region.name)

@@ -9,8 +9,8 @@ from django.views.decorators.http import require_safe
 
 from leftbehind_site.citation import FORMS, file_path, files_of
 from leftbehind_site.context import current_site
-from leftbehind_site.page import Page
-from neighbourhoods import charts, citing, codes, maps, profiles, strips, wording
+from leftbehind_site.page import Page, Picture
+from neighbourhoods import charts, citing, codes, linking, maps, profiles, strips, structured, wording
 from neighbourhoods.files.addresses import downloads
 from neighbourhoods.measures import HEADLINES
 from neighbourhoods.models import Neighbourhood
@@ -32,14 +32,18 @@ def detail(request: HttpRequest, code: str, slug: str = "") -> HttpResponse:
     if request.path != found.get_absolute_url():
         return redirect_to(request, found.get_absolute_url())
     selected = profiles.profile(found)
+    description = _described(selected)
+    files = downloads(found.get_absolute_url())
     page = Page(
         title=f"{found.name}, {selected.authority_name} ({found.code})",
-        description=_described(selected),
+        description=description,
         path=found.get_absolute_url(),
         label=found.name,
         crumbs=(directory_crumb(), region_crumb(selected.region), authority_crumb(selected.authority)),
         indexed=selected.current,
-        files=downloads(found.get_absolute_url()),
+        files=files,
+        nodes=tuple(structured.neighbourhood(selected, description, files)),
+        picture=Picture(linking.card_path(found), f"{description} A map of England marks it."),
     )
     # The frame's own facts, read here so that they are read once.
     site = current_site()
@@ -54,6 +58,7 @@ def detail(request: HttpRequest, code: str, slug: str = "") -> HttpResponse:
         "citation": citing.citation_of(found, site),
         "citation_files": files_of(page.path),
         "short": f"{settings.SITE_URL}{citing.short_path(found)}",
+        "frame": linking.Frame.of(found),
     }
     return render(request, "neighbourhoods/detail.html", variables)
 

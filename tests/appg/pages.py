@@ -21,7 +21,8 @@ def only(pattern: str, text: str) -> str:
 
 
 def title_of(text: str) -> str:
-    return only(r"<title>(.*?)</title>", text)
+    # Marks on a map have titles too.
+    return only(r"<title>(.*?)</title>", text.partition("</head>")[0])
 
 
 def check_frame(response: Any, path: str, *, indexed: bool = True) -> None:

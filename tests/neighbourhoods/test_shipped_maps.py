@@ -106,10 +106,10 @@ def test_an_authority_shows_the_area_of_each_neighbourhood() -> None:
 
 def test_drawing_a_page_takes_no_time_worth_naming() -> None:
     """Counted, not timed: England is parsed once, however many pages show it."""
-    maps._country.cache_clear()
+    maps.drawn_country.cache_clear()
     for each in everyone()[:5]:
         found = find_neighbourhood(each.code)
         assert found is not None
         maps.surroundings(found, [])
 
-    assert maps._country.cache_info().misses == 1
+    assert maps.drawn_country.cache_info().misses == 1
