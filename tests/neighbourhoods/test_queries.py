@@ -15,7 +15,7 @@ from tests.neighbourhoods.factory import code, make_release
 MOST = 8
 
 PAGES = {
-    "/": 7,
+    "/": 6,
     "/neighbourhoods/": 6,
     "/neighbourhoods/regions/north-east/": 7,
     "/neighbourhoods/authorities/E06000010/kingston-upon-hull-city-of/": 8,
