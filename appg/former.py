@@ -17,7 +17,7 @@ from functools import cached_property
 from typing import Final
 from urllib.parse import parse_qsl, unquote, urlencode
 
-from django.urls import NoReverseMatch, Resolver404, resolve, reverse
+from django.urls import Resolver404, resolve, reverse
 from django.utils.text import slugify
 
 from appg.addresses import NUMBERED, Addresses, addresses
@@ -432,11 +432,7 @@ def _words(text: str) -> list[str]:
 
 def _search(words: str) -> Found:
     """The search, filled in."""
-    try:
-        path = reverse("search")
-    except NoReverseMatch:
-        return Found()
-    return Found(f"{path}?{urlencode({'q': words.replace('+', ' ')})}")
+    return Found(f"{reverse('search')}?{urlencode({'q': words.replace('+', ' ')})}")
 
 
 def _list(word: str) -> Found:

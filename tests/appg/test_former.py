@@ -165,6 +165,19 @@ def test_what_programs_read_leads_to_data(site: Client) -> None:
         assert end_of(site, address) == "/data/"
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/?s=health+homes",
+        "/?s=health%20homes&utm_source=x",
+        "/index.php?s=health+homes",
+        "/search/health+homes/",
+    ],
+)
+def test_a_search_of_the_former_site_is_a_search_here(site: Client, address: str) -> None:
+    assert end_of(site, address) == "/search/?q=health+homes"
+
+
 def test_a_neighbourhood_is_known_by_its_code(site: Client) -> None:
     place = Neighbourhood.objects.order_by("code")[7]
     path = place.get_absolute_url()

@@ -100,6 +100,7 @@ def test_the_page_says_what_this_is_and_offers_ways_on(client: Client, record: d
     assert "from June 2020 to March 2024" in text
     assert f'<a href="{record["news"].get_absolute_url()}">Buses in the north</a> (news)' in text
     hrefs = [unescape(href) for href in re.findall(r'href="([^"]*)"', text)]
+    assert re.search(r'<input type="search"[^>]* name="q" value="old buses"', text)
     for host in HOSTS:
         assert f"https://web.archive.org/web/2024*/https://{host}/old/buses/?a=1&b=%C3%A9" in hrefs
     assert '<meta name="robots" content="noindex">' in text
