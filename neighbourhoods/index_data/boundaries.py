@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -170,6 +170,29 @@ def simplify(outlines: Mapping[str, BaseGeometry], layer: BoundaryFormat) -> dic
         code: _rounded(mapping(_areas_only(area if not area.is_empty else outlines[code])))
         for code, area in zip(outlines, gridded, strict=True)
     }
+
+
+def holding(area: Mapping[str, Any], wards: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """An authority's outline, widened where the finer outlines of its wards would stick out of it.
+
+    The published outlines of authorities are coarser than those of wards, and on a map no ward may lie
+    outside its own authority. A gap that this closes off is filled.
+
+    Args:
+        area: The authority as a GeoJSON geometry, in degrees.
+        wards: Its wards, likewise.
+
+    Returns:
+        A GeoJSON geometry with coordinates rounded to ``DECIMALS`` places.
+    """
+    own = shape(dict(area))
+    joined = shapely.union_all([own, *(shape(dict(ward)) for ward in wards)])
+    filled = shapely.union_all([shapely.Polygon(part.exterior) for part in shapely.get_parts(joined)])
+    holes = [
+        shapely.Polygon(ring).difference(joined) for part in shapely.get_parts(own) for ring in part.interiors
+    ]
+    whole = shapely.set_precision(filled.difference(shapely.union_all(holes)), 10.0**-DECIMALS)
+    return _rounded(mapping(_areas_only(whole)))
 
 
 def country(regions: Mapping[str, BaseGeometry]) -> dict[str, Any]:

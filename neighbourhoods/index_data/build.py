@@ -30,7 +30,14 @@ from neighbourhoods.dataset import (
     check,
 )
 from neighbourhoods.errors import SourceError
-from neighbourhoods.index_data.boundaries import BOUNDARY_FORMATS, country, inside, read_outlines, simplify
+from neighbourhoods.index_data.boundaries import (
+    BOUNDARY_FORMATS,
+    country,
+    holding,
+    inside,
+    read_outlines,
+    simplify,
+)
 from neighbourhoods.index_data.designation import (
     PERCENTS,
     last_rank,
@@ -311,6 +318,10 @@ def _outlines(files: FoundFiles, listed: pd.DataFrame) -> dict[str, dict[str, di
         found[layer.key] = simple
         if layer.key == "region-outlines":
             found["country"] = {codes.ENGLAND: country(outlines)}
+    wards, authorities = found["ward-outlines"], found["authority-outlines"]
+    for authority, outline in authorities.items():
+        members = listed.index[listed["authority_code_2019"] == authority]
+        authorities[authority] = holding(outline, [wards[code] for code in members])
     return found
 
 

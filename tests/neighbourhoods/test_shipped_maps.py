@@ -50,6 +50,13 @@ def test_a_mark_lies_in_the_region_it_belongs_to() -> None:
         assert shape(country[number]).distance(place) < 0.1, each
 
 
+def test_no_neighbourhood_lies_outside_its_own_authority() -> None:
+    outlines = {row.code: shape(json.loads(row.geometry)) for row in Boundary.objects.all()}
+    for each in everyone():
+        outside = outlines[each.code].difference(outlines[each.authority_id])
+        assert outside.area < 0.01 * outlines[each.code].area, each
+
+
 def test_names_on_maps_cover_no_mark_and_each_other_nowhere() -> None:
     svg = maps.england(everyone())
     marks = [(int(x), int(y)) for x, y in re.findall(r'<circle cx="(\d+)" cy="(\d+)" r="4"', svg)]

@@ -11,7 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely.geometry import mapping, shape
 
-from neighbourhoods.index_data.boundaries import BOUNDARY_FORMATS, country, inside, read_outlines, simplify
+from neighbourhoods.index_data.boundaries import (
+    BOUNDARY_FORMATS,
+    country,
+    holding,
+    inside,
+    read_outlines,
+    simplify,
+)
 from neighbourhoods.index_data.reading import PublishedFile
 from tests.neighbourhoods.published import Published, square
 
@@ -53,6 +60,24 @@ def test_outer_rings_run_against_the_clock_and_holes_with_it() -> None:
     outer, hole = (shapely.LinearRing(part) for part in simple["coordinates"])
     assert outer.is_ccw
     assert not hole.is_ccw
+
+
+def test_an_authority_holds_its_wards_and_keeps_its_own_holes() -> None:
+    own = shapely.box(-2, 53, -1, 54).difference(shapely.box(-1.8, 53.2, -1.6, 53.4))
+    # One ward reaches out and back, which closes off a gap; another reaches into the hole.
+    hook = shapely.box(-1.1, 53.5, -0.8, 53.9).difference(shapely.box(-1, 53.6, -0.9, 53.8))
+    into_the_hole = shapely.box(-1.9, 53.3, -1.7, 53.5)
+    held = shape(holding(mapping(own), [mapping(hook), mapping(into_the_hole)]))
+    assert held.covers(hook)
+    assert held.covers(into_the_hole)
+    assert held.contains(shapely.Point(-0.95, 53.7)), "the gap is filled"
+    assert not held.contains(shapely.Point(-1.65, 53.25)), "the hole is still there"
+    assert held.area == pytest.approx(1 - 0.04 + 0.08 + 0.01)
+
+
+def test_an_authority_whose_wards_lie_inside_stays_as_it_is() -> None:
+    own = mapping(shapely.box(-2, 53, -1, 54))
+    assert shape(holding(own, [mapping(shapely.box(-1.9, 53.1, -1.8, 53.2))])).equals(shape(own))
 
 
 def test_coordinates_keep_four_decimals() -> None:
