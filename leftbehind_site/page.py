@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from django.urls import reverse
 
 from leftbehind_site.structured import Node, address
+
+SITE_NAME: Final = "Archive of the APPG for ‘left behind’ neighbourhoods"
+"""The site's name as other sites and programs are told it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +94,11 @@ class Page:
         return self.picture or Picture(
             reverse("card"), "The archive of the APPG for ‘left behind’ neighbourhoods, with a map of England"
         )
+
+    @property
+    def site_name(self) -> str:
+        """The name of the site that it belongs to."""
+        return SITE_NAME
 
     @property
     def preview_address(self) -> str:

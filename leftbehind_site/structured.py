@@ -66,6 +66,24 @@ def the_group() -> Node:
     return {"@id": address(GROUP)}
 
 
+def site(name: str, home: str, search: str) -> Node:
+    """The site, and how to search it.
+
+    Args:
+        name: Of the site.
+        home: The path of its home page.
+        search: The path of its search, whose parameter is ``q``.
+    """
+    action = node(
+        "SearchAction",
+        target=node("EntryPoint", urlTemplate=f"{address(search)}?q={{words}}"),
+        **{"query-input": "required name=words"},
+    )
+    return node("WebSite", f"{home}#site", name=name, publisher=the_group(), potentialAction=action) | {
+        "url": address(home)
+    }
+
+
 def breadcrumb(steps: Iterable[tuple[str, str]]) -> Node:
     """The way from the home page to a page.
 

@@ -23,7 +23,8 @@ from appg.models import SiteSettings, TimelineEvent
 from leftbehind_site.context import site_facts
 from leftbehind_site.environment import FORMER_HOSTS
 from leftbehind_site.nearest import Nearest, nearest, words_of
-from leftbehind_site.page import Page
+from leftbehind_site.page import SITE_NAME, Page
+from leftbehind_site.structured import site
 from neighbourhoods import listings, maps
 from neighbourhoods.measures import ORDERED
 
@@ -53,7 +54,10 @@ def home(request: HttpRequest) -> HttpResponse:
             " of the wards it spoke for and where each of them stands."
         ),
         path=reverse("home"),
-        nodes=tuple(structured.events(entry for year in found.timeline for entry in year.items)),
+        nodes=(
+            site(SITE_NAME, reverse("home"), reverse("search")),
+            *structured.events(entry for year in found.timeline for entry in year.items),
+        ),
     )
     overview = listings.overview()
     context: dict[str, object] = {

@@ -14,11 +14,10 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from leftbehind_site import pictures
+from leftbehind_site.page import SITE_NAME
 from leftbehind_site.structured import address
 from neighbourhoods import wording
 from neighbourhoods.models import Neighbourhood
-
-PROVIDER: Final = "Archive of the APPG for ‘left behind’ neighbourhoods"
 
 
 def card_path(neighbourhood: Neighbourhood) -> str:
@@ -138,7 +137,7 @@ def oembed(frame: Frame, *, picture: bool = True) -> dict[str, Any]:
         "version": "1.0",
         "type": "rich",
         "title": frame.title,
-        "provider_name": PROVIDER,
+        "provider_name": SITE_NAME,
         "provider_url": address(reverse("home")),
         "html": frame.html,
         "width": frame.width,

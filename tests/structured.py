@@ -11,6 +11,10 @@ DATA_BLOCK = r'<script type="application/ld\+json">([^<]*)</script>'
 """A script element that holds data, which nothing runs."""
 
 
+ENHANCEMENT = r'<script src="/static/[\w./-]+" defer></script>'
+"""A file of ours that adds to a page which is whole without it."""
+
+
 def without_data(html: str) -> str:
     """A page without the data in it: any script element that is left would be a script."""
     return re.sub(DATA_BLOCK, "", html)
