@@ -115,10 +115,9 @@ class Match(Generic[T]):
 
     @property
     def order(self) -> tuple[int | str, ...]:
-        """The closest first; those equally close by name."""
-        around = " ".join(self.named.other_words)
+        """The closest first; those equally close by name; those of one name stay as they were listed."""
         close = (self.edits, self.unlike, self.left, self.begun, self.beside)
-        return *close, fold(self.named.name), around
+        return *close, fold(self.named.name)
 
 
 def _allowed(word: str) -> int:

@@ -227,7 +227,7 @@ def test_a_search_that_is_too_long_is_told_so_and_may_be_tried_again(client: Cli
     answer = client.get("/search/", {"q": "x" * 301})
     assert "A search may have 300 characters. This one has 301." in answer.text
     assert 'id="search" name="q" value=""' in answer.text
-    assert "Browse instead" in answer.text
+    assert "Or browse" in answer.text
 
 
 def test_of_several_the_last_counts_and_the_box_shows_it(client: Client) -> None:

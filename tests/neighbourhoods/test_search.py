@@ -221,6 +221,11 @@ def test_areas_and_rankings_are_found(names: search.Names, typed: str, kind: str
     assert kind in kinds
 
 
+def test_of_areas_of_one_name_the_authority_comes_first(names: search.Names) -> None:
+    kinds = [match.named.thing.kind.partition(" ")[0] for match in names.find("hartlepool").areas]
+    assert kinds == ["Local", "Constituency,", "Constituency,"]
+
+
 def test_each_area_says_how_many_it_has(shipped: Client, names: search.Names) -> None:
     for area in random.Random(3).sample(names.areas, 25):
         answer = shipped.get(area.thing.path)
@@ -293,7 +298,7 @@ def test_no_is_said_in_plain_words_with_what_is_not_known(shipped: Client) -> No
     text = shipped.get("/search/?q=sw1a+1aa").text
     assert "No: SW1A 1AA is not in one of the listed neighbourhoods" in text
     assert "The directory cannot tell which." in text
-    assert "Browse instead" in text
+    assert "Or browse" in text
 
 
 @pytest.mark.parametrize(
