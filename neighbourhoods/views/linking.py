@@ -136,7 +136,8 @@ def oembed(request: HttpRequest) -> HttpResponse:
     """What oEmbed says of the neighbourhood whose page is named, at the address that its rules ask for."""
     form = request.GET.get("format", "json")
     if form not in ("json", "xml"):
-        return _refusal(HTTPStatus.NOT_IMPLEMENTED, "The formats are json and xml.")
+        # Its rules would have 501, but what a stranger writes is never a fault of the server's.
+        return _refusal(HTTPStatus.BAD_REQUEST, "The formats are json and xml.")
     url = request.GET.get("url", "")
     if not url:
         return _refusal(HTTPStatus.BAD_REQUEST, "Name the page as url, for example ?url=https://….")

@@ -147,7 +147,7 @@ class TestTheHomePage:
     def test_without_a_record_it_says_nothing_of_one(
         self, client: Client, django_assert_num_queries: Any
     ) -> None:
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(5):
             text = client.get("/").text
         assert "Timeline" not in text
         assert "What it published" not in text

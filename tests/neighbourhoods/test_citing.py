@@ -189,7 +189,7 @@ def test_the_names_of_the_group_follow_its_settings(client: Client) -> None:
         (f"%00/{'x' * 10_000}.ris", 404),
         (f"{code(0)}.bib", 301),
         (f"{code(0)}/three-corners.csl.json/", 301),
-        (f"{code(0)}/three-corners.pdf", 301),
+        (f"{code(0)}/three-corners.pdf", 404),
     ],
 )
 def test_other_spellings_lead_to_the_file_or_to_help(client: Client, written: str, status: int) -> None:

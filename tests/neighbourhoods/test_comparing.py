@@ -34,7 +34,7 @@ def text(html: str) -> str:
 
 
 class Fields(HTMLParser):
-    """The values of a page's form fields."""
+    """The values of the fields that choose neighbourhoods."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -42,7 +42,7 @@ class Fields(HTMLParser):
         self.feed(html)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag == "input":
+        if tag == "input" and dict(attrs).get("name") == "codes":
             self.values.append(dict(attrs)["value"] or "")
 
 
