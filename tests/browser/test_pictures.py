@@ -17,6 +17,8 @@ PRINTED = {
     "with a note, in a large authority": "E05009059/easington",
     "with a note and a long list of facts": "E05001544/norton-south",
     "on the coast": "E05001165/st-annes",
+    "in a tall authority": "E05001180/bartley-green",
+    "with a note, two constituencies and an item of the group's": "E05009063/ferryhill",
 }
 
 
