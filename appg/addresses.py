@@ -25,7 +25,11 @@ _REDIRECT: Final = "redirect"
 _BY_NAME: Final = {str(model._meta.model_name): model for model in PAGED}
 _ITEM_VIEWS: Final = frozenset(
     f"appg:{name}"
-    for name in ("session-evidence", "session-session", "news-item", "publication", "chapter", "page")
+    for name in (
+        *("session-evidence", "session-session", "news-item", "publication", "chapter", "page"),
+        # An item's citation is no page to lead anybody to.
+        "citation",
+    )
 )
 
 

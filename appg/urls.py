@@ -9,6 +9,13 @@ app_name = "appg"
 urlpatterns = [
     path("officers/", views.officers, name="officers"),
     path("sessions/", views.sessions, name="sessions"),
+    # Citations of items, as files beside their pages.
+    re_path(
+        r"^(?P<folder>publication|news|evidence|session|report)/(?P<slug>[-\w]+)"
+        r"\.(?P<suffix>(?i:bib|ris|csl\.json))/?$",
+        views.citation,
+        name="citation",
+    ),
     path("evidence/<slug:slug>/", views.session, {"folder": "evidence"}, name="session-evidence"),
     path("session/<slug:slug>/", views.session, {"folder": "session"}, name="session-session"),
     path("inquiry-into-levelling-up/", views.inquiry, name="inquiry"),

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.text import Truncator
 from django.views.decorators.http import require_safe
 
-from appg import selectors, structured, wording
+from appg import citing, selectors, structured, wording
 from appg.access import answer, find, look, visible
 from appg.html import plain
 from appg.models import (
@@ -26,9 +26,12 @@ from appg.models import (
     Session,
 )
 from appg.officers import officers as select_officers
+from leftbehind_site.citation import FORMS, file_path, files_of
+from leftbehind_site.context import current_site
 from leftbehind_site.page import Crumb
 from leftbehind_site.page import Page as Frame
 from leftbehind_site.structured import Node
+from neighbourhoods.views.frame import redirect_to
 
 _LABEL = 60
 _DESCRIPTION = 200
@@ -62,8 +65,33 @@ def _list_frame(
 def _detail(request: HttpRequest, template: str, frame: Frame, detail: selectors.Detail) -> HttpResponse:
     """An item's page."""
     context: dict[str, object] = {"detail": detail, "item": detail.item}
+    if citing.is_cited(detail.item):
+        # The frame's own facts, read here so that they are read once.
+        site = current_site()
+        context |= {
+            "site": site,
+            "citation": citing.citation_of(detail.item, site),
+            "citation_files": files_of(frame.path),
+        }
     frame = replace(frame, nodes=(structured.item(detail),))
     return answer(request, template, frame, context, preview=not detail.item.is_public)
+
+
+@require_safe
+def citation(request: HttpRequest, folder: str, slug: str, suffix: str) -> HttpResponse:
+    """A public item's page as a reference manager's file; from its former addresses the way leads there.
+
+    A withdrawn item keeps its files, as it keeps its page, and they say that it was withdrawn.
+    """
+    form = FORMS[suffix.lower()]
+    found = citing.FOLDERS[folder].objects.public().filter(slug=slug).first()
+    path = found.get_absolute_url() if found else citing.moved(f"/{folder}/{slug}/")
+    if not path:
+        raise Http404
+    if found is None or request.path != file_path(path, form):
+        return redirect_to(request, file_path(path, form))
+    text = form.write(citing.citation_of(found, current_site()))
+    return HttpResponse(text, content_type=f"{form.media_type}; charset=utf-8")
 
 
 def _sessions_crumb() -> Crumb:
@@ -101,9 +129,7 @@ def session(request: HttpRequest, slug: str, folder: str) -> HttpResponse:
     """One session; from the other folder the way leads to its own."""
     found: Session = find(request, Session.objects.all(), slug)
     if found.folder != folder:
-        query = request.META.get("QUERY_STRING", "")
-        path = found.get_absolute_url()
-        return HttpResponsePermanentRedirect(f"{path}?{query}" if query else path)
+        return redirect_to(request, found.get_absolute_url())
     detail = selectors.session_detail(found)
     frame = _frame(found, f"{found.title} ({wording.kind(found)}, {found.when})", _sessions_crumb())
     return _detail(request, "appg/session.html", frame, detail)

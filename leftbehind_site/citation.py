@@ -29,17 +29,41 @@ _TEX: Final = str.maketrans(
 
 
 @dataclass(frozen=True, slots=True)
+class Kind:
+    """What is cited, in the words of each format.
+
+    Attributes:
+        bibtex: The type of a BibTeX entry.
+        ris: The type of a RIS record.
+        csl: The type of a CSL-JSON item.
+        publisher: BibTeX's field for who published it.
+    """
+
+    bibtex: str
+    ris: str
+    csl: str
+    publisher: str = "publisher"
+
+
+WEB_PAGE: Final = Kind("misc", "ELEC", "webpage")
+REPORT: Final = Kind("techreport", "RPRT", "report", publisher="institution")
+CHAPTER: Final = Kind("incollection", "CHAP", "chapter")
+
+
+@dataclass(frozen=True, slots=True)
 class Citation:
     """A page as a bibliography lists it.
 
     Attributes:
-        key: What it is called in a bibliography's source, in ASCII letters, digits and hyphens.
+        key: What it is called in a bibliography's source, in ASCII letters, digits, hyphens and underscores.
         title: The page's title.
-        authors: Bodies rather than people; each is one name, commas and all.
+        authors: Bodies, or people as the record names them; each is one name, commas and all.
         address: Its permanent address.
         year: The year of its data or of its publication, if it is known.
         publisher: Who published it, if that is not the author.
         note: What the reader of a citation must know besides.
+        kind: What it is.
+        part_of: The title of the work that it is a chapter of.
     """
 
     key: str
@@ -49,14 +73,20 @@ class Citation:
     year: int | None = None
     publisher: str = ""
     note: str = ""
+    kind: Kind = WEB_PAGE
+    part_of: str = ""
 
     @property
     def plain(self) -> str:
         """The citation in words; the address comes last, so that no full stop clings to it."""
+        stop = "" if self.title.endswith(("?", "!", ".")) else "."
+        whole = f" In: {self.part_of}." if self.part_of else ""
         publisher = f" {self.publisher}." if self.publisher else ""
         note = f" {self.note}" if self.note else ""
-        year = self.year or "no date"
-        return f"{'; '.join(self.authors)} ({year}). {self.title}.{publisher}{note} {self.address}"
+        year = self.year or "n.d."
+        return (
+            f"{'; '.join(self.authors)} ({year}). {self.title}{stop}{whole}{publisher}{note} {self.address}"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,22 +121,24 @@ def bibtex(citation: Citation) -> str:
         "author": " and ".join(f"{{{tex(author)}}}" for author in citation.authors),
         "title": f"{{{tex(citation.title)}}}",
         "year": str(citation.year or ""),
-        "publisher": tex(citation.publisher),
+        "booktitle": tex(citation.part_of),
+        citation.kind.publisher: tex(citation.publisher),
         "url": _one_line(citation.address),
         "note": tex(citation.note),
         "langid": "british",
     }
     lines = "".join(f"  {name} = {{{text}}},\n" for name, text in fields.items() if text)
-    return f"@misc{{{citation.key},\n{lines}}}\n"
+    return f"@{citation.kind.bibtex}{{{citation.key},\n{lines}}}\n"
 
 
 def ris(citation: Citation) -> str:
     """The citation as a RIS record: a tag, its value, a line end of two characters."""
     fields = [
-        ("TY", "ELEC"),
+        ("TY", citation.kind.ris),
         ("ID", citation.key),
         *(("AU", author) for author in citation.authors),
         ("TI", citation.title),
+        ("T2", citation.part_of),
         ("PY", str(citation.year or "")),
         ("PB", citation.publisher),
         ("UR", citation.address),
@@ -121,7 +153,7 @@ def csl_json(citation: Citation) -> str:
     """The citation as CSL-JSON, which Zotero and citation processors read: a list of one item."""
     item: dict[str, object] = {
         "id": citation.key,
-        "type": "webpage",
+        "type": citation.kind.csl,
         "title": citation.title,
         "author": [{"literal": author} for author in citation.authors],
         "URL": citation.address,
@@ -129,6 +161,8 @@ def csl_json(citation: Citation) -> str:
     }
     if citation.year:
         item["issued"] = {"date-parts": [[citation.year]]}
+    if citation.part_of:
+        item["container-title"] = citation.part_of
     if citation.publisher:
         item["publisher"] = citation.publisher
     if citation.note:

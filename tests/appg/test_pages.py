@@ -241,7 +241,8 @@ def test_a_session_says_all_that_is_known_of_it(client: Client) -> None:
 def test_a_session_without_speakers_says_so_beside_its_title(client: Client) -> None:
     text = get(client, items.session(speakers_note="Who spoke is not known."))
     assert "<dt>Speakers</dt><dd>Who spoke is not known.</dd>" in text
-    assert "<h2" not in text.partition("<main")[2].partition("</main>")[0]
+    main = text.partition("<main")[2].partition("</main>")[0]
+    assert only(r"<h2[^>]*>(.*?)</h2>", main) == "Cite this page"
 
 
 def test_a_session_of_the_inquiry_leads_to_the_inquiry(client: Client) -> None:

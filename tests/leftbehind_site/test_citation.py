@@ -44,8 +44,9 @@ def check_csl(text: str) -> dict[str, Any]:
     items = json.loads(text)
     assert isinstance(items, list)
     (item,) = items
-    assert set(item) <= {"id", "type", "title", "author", "URL", "language", "issued", "publisher", "note"}
-    assert item["type"] == "webpage"
+    known = {"id", "type", "title", "author", "URL", "language", "issued", "publisher", "note"}
+    assert set(item) <= known | {"container-title"}
+    assert item["type"] in {"webpage", "report", "chapter"}
     for name in ("id", "title", "URL", "language"):
         assert isinstance(item[name], str)
     assert all(set(author) == {"literal"} and author["literal"] for author in item["author"])
@@ -60,7 +61,13 @@ def test_in_words_the_address_comes_last() -> None:
         "Archive of the group; Somebody and Sons, Ltd (2019). Three Corners, Hartlepool (E05000001)."
         " Publisher. Figures: some. https://leftbehind.test/neighbourhoods/E05000001/three-corners/"
     )
-    assert EMPTY.plain == "Author (no date). Title. https://leftbehind.test/x/"
+    assert EMPTY.plain == "Author (n.d.). Title. https://leftbehind.test/x/"
+
+
+def test_a_title_that_ends_in_a_question_gets_no_full_stop() -> None:
+    asked = Citation("leftbehind-x", "Why?", ("Author",), "https://leftbehind.test/x/")
+
+    assert asked.plain == "Author (n.d.). Why? https://leftbehind.test/x/"
 
 
 def test_bibtex_reads_back() -> None:
