@@ -186,8 +186,11 @@ def test_paper_is_white_and_short_and_says_what_it_is(browser: Browser, site: st
     assert len(re.findall(rb"/Type\s*/Page\b", pdf)) == 2
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     assert page.locator(".archive-notice").is_visible()
-    assert page.get_by_text(f"Printed from {site}{PAGES['neighbourhood']}").is_visible()
+    # The address stands in the citation, and at the foot of pages that have none.
+    assert page.locator(".to-cite").get_by_text(f"{site}{PAGES['neighbourhood']}").is_visible()
     assert not page.locator("nav[aria-label=Site]").is_visible()
+    page.goto(site + PAGES["method"])
+    assert page.get_by_text(f"Printed from {site}{PAGES['method']}").is_visible()
     context.close()
 
 
