@@ -6,6 +6,7 @@ pages by their address, or after nothing else answered.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import parse_qsl
@@ -84,13 +85,11 @@ def addresses() -> Addresses:
     others_of: dict[str, list[str]] = {}
     moved: dict[str, str] = {}
     titles: dict[str, str] = {}
-    first, *rest = (*(_rows(model) for model in PAGED), _redirects())
-    for name, folder, slug, title, legacy in sorted(first.union(*rest, all=True), key=lambda row: row[:3]):
+    for name, folder, slug, title, legacy in _joined(*(_rows(model) for model in PAGED), _redirects()):
         if name == _REDIRECT:
             moved[key_of(slug)] = folder
             continue
-        item = _BY_NAME[name](slug=slug, **({"folder": folder} if folder else {}))
-        path = item.get_absolute_url()
+        path = _item(_BY_NAME[name], folder, slug).get_absolute_url()
         titles[path] = title
         others_of[path] = [entry["path"] for entry in legacy]
         if folder:
@@ -102,6 +101,29 @@ def addresses() -> Addresses:
         for other in others:
             former.setdefault(key_of(other), path)
     return Addresses(frozenset(others_of), former, moved, titles)
+
+
+def public_items(models: Mapping[str, type[Item]]) -> Iterator[tuple[Item, str, str]]:
+    """The public items of some kinds: each, with no more to it than its address, its kind's name, its title.
+
+    Args:
+        models: The kinds by their models' names.
+
+    Returns:
+        By kind and slug; one query.
+    """
+    for name, folder, slug, title, _ in _joined(*(_rows(model) for model in models.values())):
+        yield _item(models[name], folder, slug), name, title
+
+
+def _item(model: type[Item], folder: str, slug: str) -> Item:
+    """An item that knows its address and nothing else."""
+    return model(slug=slug, **({"folder": folder} if folder else {}))
+
+
+def _joined(first: Any, *rest: Any) -> list[tuple[str, str, str, str, list[Any]]]:
+    """The rows of several kinds, in one order on every database."""
+    return sorted(first.union(*rest, all=True), key=lambda row: row[:3])
 
 
 def _rows(model: type[Item]) -> Any:

@@ -365,7 +365,8 @@ def _made(asked: Asked, book: Addresses) -> Found | None:  # noqa: ARG001 - a ru
     elif all(part.isdecimal() for part in asked.parts):
         made = _year(first)
     elif first == "news" and all(part.isdecimal() for part in asked.parts[1:]) and last != first:
-        made = _year(asked.parts[1])
+        # Here a year stands at this address too, and one without news may have some yet.
+        made = _year(asked.parts[1]) if int(asked.parts[1]) in news_years() else Found()
     return made
 
 

@@ -7,14 +7,14 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 from urllib.parse import unquote
 
-from django.db.models import CharField, F, Value
 from django.urls import reverse
 from rapidfuzz import fuzz, process
 
-from appg.models import CONTENT_MODELS, Coverage, Item, TimelineEvent
+from appg.addresses import public_items
+from appg.models import CONTENT_MODELS, Coverage, TimelineEvent
 from neighbourhoods.models import Neighbourhood, Release
 
 MOST: Final = 5
@@ -36,25 +36,8 @@ _SHARE_OF_BEST: Final = 0.45
 
 _NO_WORDS: Final = frozenset(
     (
-        *(
-            "a",
-            "an",
-            "and",
-            "at",
-            "by",
-            "for",
-            "from",
-            "in",
-            "is",
-            "it",
-            "of",
-            "on",
-            "or",
-            "the",
-            "to",
-            "with",
-        ),
-        *("wp", "content", "uploads", "index", "page", "p", "s", "php", "htm", "html", "pdf", "with"),
+        *("a", "an", "and", "at", "by", "for", "from", "in", "is", "it", "of", "on", "or", "the", "to"),
+        *("with", "wp", "content", "uploads", "index", "page", "p", "s", "php", "htm", "html", "pdf"),
     )
 )
 """Words that say nothing about what was looked for."""
@@ -164,12 +147,10 @@ def _alike(word: str, vocabulary: Iterable[str]) -> list[tuple[str, float]]:
 
 def _everything() -> list[Nearest]:
     """All that may be offered: public items, listed neighbourhoods, lists."""
-    first, *others = (_rows(model) for model in _OFFERED.values())
-    items = []
-    for name, folder, slug, title in sorted(first.union(*others, all=True)):
-        item = _OFFERED[name](slug=slug, **({"folder": folder} if folder else {}))
-        kind = _KINDS.get(name, name)
-        items.append(Nearest(title, item.get_absolute_url(), kind))
+    items = [
+        Nearest(title, item.get_absolute_url(), _KINDS.get(name, name))
+        for item, name, title in public_items(_OFFERED)
+    ]
     places = Neighbourhood.objects.filter(release__state=Release.State.CURRENT).select_related("authority")
     return [
         *items,
@@ -179,17 +160,3 @@ def _everything() -> list[Nearest]:
         ),
         *(Nearest(title, reverse(name)) for title, name in _LISTS),
     ]
-
-
-def _rows(model: type[Item]) -> Any:
-    """Kind, folder, slug and title of a kind's public items, in columns that can be joined."""
-    fields = {found.name for found in model._meta.get_fields()}
-    return (
-        model.objects.public()
-        .order_by()
-        .annotate(
-            row_kind=Value(model._meta.model_name, CharField()),
-            row_folder=F("folder") if "folder" in fields else Value("", CharField()),
-        )
-        .values_list("row_kind", "row_folder", "slug", "title")
-    )

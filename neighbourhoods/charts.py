@@ -15,6 +15,7 @@ from typing import Final
 
 from django.utils.safestring import SafeString, mark_safe
 
+from neighbourhoods import strips
 from neighbourhoods.dataset import GRID_SIZE
 from neighbourhoods.figures import Comparison, FigureLine
 
@@ -129,7 +130,7 @@ def swarm(lines: Sequence[FigureLine], comparison: Comparison | None) -> SafeStr
     total = lines[0].facts.out_of or next((line.facts.out_of for line in lines if line.facts.out_of), None)
     parts = []
     if ranked and total and comparison.tenth_rank is not None:
-        end = _percent(comparison.tenth_rank, total)
+        end = strips.along(comparison.tenth_rank, total)
         parts.append(f'<rect class="strip-tenth" width="{end:.2f}%" height="{height}"/>')
     parts.append(f'<line class="strip-all" x2="100%" y1="{base}" y2="{base}"/>')
     parts += [
@@ -138,7 +139,7 @@ def swarm(lines: Sequence[FigureLine], comparison: Comparison | None) -> SafeStr
         for heap in sorted(heaps)
     ]
     middle = (
-        _percent(comparison.listed_median_rank, total)
+        strips.along(comparison.listed_median_rank, total)
         if ranked and total and comparison.listed_median_rank is not None
         else None
         if ranked
@@ -153,15 +154,11 @@ def swarm(lines: Sequence[FigureLine], comparison: Comparison | None) -> SafeStr
     return _svg("".join(parts), f'class="swarm-strip" width="100%" height="{height}"')
 
 
-def _percent(rank: Decimal | int, out_of: int) -> Decimal:
-    return Decimal(100) * (Decimal(rank) - 1) / max(out_of - 1, 1)
-
-
 def _rank_along(line: FigureLine) -> Decimal | None:
     """A rank's way from the greatest need to the least, in per cent."""
     if line.facts.rank is None or line.facts.out_of is None:
         return None
-    return _percent(line.facts.rank, line.facts.out_of)
+    return strips.along(line.facts.rank, line.facts.out_of)
 
 
 def _value_along(value: Decimal | None, most: Decimal) -> Decimal | None:

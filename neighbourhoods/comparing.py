@@ -14,7 +14,7 @@ from typing import Final
 
 from django.utils.text import slugify
 
-from neighbourhoods import similarity, wording
+from neighbourhoods import listings, similarity, wording
 from neighbourhoods.figures import Comparison, FigureLine, comparisons_of, line_of, listed_in
 from neighbourhoods.measures import MEASURES, RANKED, Measure, Theme
 from neighbourhoods.models import Figure, Neighbourhood, Release
@@ -87,17 +87,12 @@ def entries(values: Iterable[str]) -> list[str]:
     return found
 
 
-def everyone() -> list[Neighbourhood]:
-    """All listed neighbourhoods by name; one query."""
-    return list(Neighbourhood.objects.listed().with_areas().order_by("name", "authority__name", "code"))
-
-
 def choose(written: Sequence[str]) -> Choice:
     """The neighbourhoods that entries name, and what is wrong with the entries; two queries at most."""
     looked_at = [entry[:_LONGEST] for entry in written[:_MOST_READ]]
     known = _with_codes({_code_of(entry) for entry in looked_at})
     names = [entry for entry in looked_at if not _CODE.fullmatch(_code_of(entry))]
-    listed = everyone() if names else []
+    listed = list(listings.everyone().with_areas()) if names else []
     places: dict[str, Neighbourhood] = {}
     problems: list[Problem] = []
     fields: list[str] = []

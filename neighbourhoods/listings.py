@@ -13,7 +13,7 @@ from typing import Final, TypeVar
 
 from django.db.models import F, Model, QuerySet
 
-from neighbourhoods import wording
+from neighbourhoods import codes, wording
 from neighbourhoods.figures import Comparison, FigureLine, comparisons_of, line_of, listed_in
 from neighbourhoods.measures import BY_KEY, ORDERED, Measure, Theme
 from neighbourhoods.models import (
@@ -345,8 +345,13 @@ def region_listing(region: Region) -> RegionListing:
 
 
 def find_authority(code: str) -> LocalAuthority | None:
-    """The authority with a code, its region and its successor fetched along; one query."""
-    return LocalAuthority.objects.select_related("region", "successor").filter(code=code).first()
+    """The authority with a code in any case, its region and its successor fetched along; one query.
+
+    What is no authority's code is looked up nowhere.
+    """
+    if not wording.codes_match(codes.AUTHORITY, code.upper()):
+        return None
+    return LocalAuthority.objects.select_related("region", "successor").filter(code=code.upper()).first()
 
 
 def authority_listing(authority: LocalAuthority) -> AuthorityListing:
@@ -365,8 +370,10 @@ def authority_listing(authority: LocalAuthority) -> AuthorityListing:
 
 
 def find_constituency(code: str) -> Constituency | None:
-    """The constituency with a code; one query."""
-    return Constituency.objects.filter(code=code).first()
+    """The constituency with a code in any case; one query. What is no such code is looked up nowhere."""
+    if not wording.codes_match(codes.CONSTITUENCY, code.upper()):
+        return None
+    return Constituency.objects.filter(code=code.upper()).first()
 
 
 def constituency_listing(constituency: Constituency) -> ConstituencyListing:

@@ -15,7 +15,7 @@ from typing import Final
 
 from django.db.models import F
 
-from neighbourhoods import wording
+from neighbourhoods import codes, wording
 from neighbourhoods.figures import (
     Comparison,
     FigureGroup,
@@ -233,8 +233,13 @@ class Profile(Particulars):
 
 
 def find_neighbourhood(code: str) -> Neighbourhood | None:
-    """The neighbourhood with a code, its areas and its release fetched along; one query."""
-    return Neighbourhood.objects.with_particulars().with_outlines().filter(code=code).first()
+    """The neighbourhood with a code in any case, its areas and its release fetched along; one query.
+
+    What is no ward's code is looked up nowhere.
+    """
+    if not wording.codes_match(codes.WARD, code.upper()):
+        return None
+    return Neighbourhood.objects.with_particulars().with_outlines().filter(code=code.upper()).first()
 
 
 def particulars(neighbourhoods: Sequence[Neighbourhood]) -> list[Particulars]:

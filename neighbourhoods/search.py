@@ -411,9 +411,7 @@ def _authorities(neighbourhoods: Sequence[Neighbourhood]) -> list[Named[Area]]:
 def _constituencies() -> list[Named[Area]]:
     """The constituencies of both sets of boundaries that a listed neighbourhood lies in; one query."""
     listed = Count("neighbourhoods", Q(neighbourhoods__release__state=Release.State.CURRENT), distinct=True)
-    found = (
-        Constituency.objects.annotate(listed=listed).filter(listed__gt=0).order_by("-drawn", "name", "code")
-    )
+    found = Constituency.objects.annotate(listed=listed).filter(listed__gt=0)
     return [
         Named(
             Area(one.name, f"Constituency, boundaries {one.get_drawn_display()}: {_has(one.listed)}", one),

@@ -51,9 +51,14 @@ class Strip:
         return mark_safe("".join(parts))  # noqa: S308
 
 
-def _along(rank: Decimal | int, out_of: int) -> Decimal:
-    """A rank's way along the line in per cent, to two decimals: a hair's breadth on any screen."""
-    return (Decimal(100) * (Decimal(rank) - 1) / max(out_of - 1, 1)).quantize(Decimal("0.01"))
+def along(rank: Decimal | int, out_of: int) -> Decimal:
+    """A rank's way along the line, from the greatest need to the least, in per cent."""
+    return Decimal(100) * (Decimal(rank) - 1) / max(out_of - 1, 1)
+
+
+def _drawn(rank: Decimal | int, out_of: int) -> Decimal:
+    """The same to two decimals: a hair's breadth on any screen."""
+    return along(rank, out_of).quantize(Decimal("0.01"))
 
 
 def strip(
@@ -67,9 +72,9 @@ def strip(
     if rank is None or out_of is None:
         return None
     return Strip(
-        at=_along(rank, out_of),
-        tenth=None if tenth_rank is None else _along(tenth_rank, out_of),
-        median=None if median_rank is None else _along(median_rank, out_of),
+        at=_drawn(rank, out_of),
+        tenth=None if tenth_rank is None else _drawn(tenth_rank, out_of),
+        median=None if median_rank is None else _drawn(median_rank, out_of),
     )
 
 

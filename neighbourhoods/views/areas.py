@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from leftbehind_site.page import Page
-from neighbourhoods import codes, listings, maps, structured, wording
+from neighbourhoods import listings, maps, structured, wording
 from neighbourhoods.files.addresses import downloads
 from neighbourhoods.views.frame import directory_crumb, not_found, redirect_to, region_crumb
 
@@ -70,8 +70,7 @@ def region(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def authority(request: HttpRequest, code: str, slug: str = "") -> HttpResponse:
     """A local authority's neighbourhoods; an abolished authority leads to the one that replaced it."""
-    known = wording.codes_match(codes.AUTHORITY, code.upper())
-    found = listings.find_authority(code.upper()) if known else None
+    found = listings.find_authority(code)
     if found is None:
         return not_found(request, code, slug)
     canonical = (found.successor or found).get_absolute_url()
@@ -100,8 +99,7 @@ def authority(request: HttpRequest, code: str, slug: str = "") -> HttpResponse:
 @require_safe
 def constituency(request: HttpRequest, code: str, slug: str = "") -> HttpResponse:
     """The neighbourhoods that lie in a constituency, wholly or partly."""
-    known = wording.codes_match(codes.CONSTITUENCY, code.upper())
-    found = listings.find_constituency(code.upper()) if known else None
+    found = listings.find_constituency(code)
     if found is None:
         return not_found(request, code, slug)
     if request.path != found.get_absolute_url():

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from leftbehind_site.page import Crumb, Page
-from neighbourhoods import comparing, strips, wording
+from neighbourhoods import comparing, listings, strips, wording
 from neighbourhoods.others import MOST_COMPARED
 from neighbourhoods.views.frame import directory_crumb, redirect_to
 
@@ -72,6 +72,6 @@ def _form(
         "page": page,
         "problems": choice.problems if choice else (),
         "fields": choice.fields if choice else ("",) * MOST_COMPARED,
-        "options": [comparing.label(one) for one in comparing.everyone()],
+        "options": [comparing.label(one) for one in listings.everyone().with_areas()],
     }
     return render(request, "neighbourhoods/compare.html", context, status=status)

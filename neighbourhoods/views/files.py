@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 from leftbehind_site.context import current_site
 from leftbehind_site.page import Page
 from leftbehind_site.redirects import Explained
-from neighbourhoods import codes, listings, profiles, wording
+from neighbourhoods import listings, profiles
 from neighbourhoods.files import addresses, selections
 from neighbourhoods.files.contents import Contents
 from neighbourhoods.files.formats import BY_EXTENSION
@@ -35,10 +35,9 @@ _KEPT: Final = "public, max-age=3600"
 @require_safe
 def neighbourhood(request: HttpRequest, code: str, extension: str, slug: str = "") -> HttpResponseBase:
     """One neighbourhood as a file."""
-    known = wording.codes_match(codes.WARD, code.upper())
-    found = profiles.find_neighbourhood(code.upper()) if known else None
+    found = profiles.find_neighbourhood(code)
     if found is None:
-        return not_found(request, code, slug or "")
+        return not_found(request, code, slug)
     select = partial(selections.of_neighbourhood, found)
     return _answer(request, extension, found.get_absolute_url(), select)
 
@@ -55,10 +54,9 @@ def region(request: HttpRequest, slug: str, extension: str) -> HttpResponseBase:
 @require_safe
 def authority(request: HttpRequest, code: str, extension: str, slug: str = "") -> HttpResponseBase:
     """A local authority's neighbourhoods as a file; an abolished authority leads to its successor's."""
-    known = wording.codes_match(codes.AUTHORITY, code.upper())
-    found = listings.find_authority(code.upper()) if known else None
+    found = listings.find_authority(code)
     if found is None:
-        return not_found(request, code, slug or "")
+        return not_found(request, code, slug)
     standing = found.successor or found
     select = _listed(selections.of_authority, standing)
     return _answer(request, extension, standing.get_absolute_url(), select)
@@ -67,10 +65,9 @@ def authority(request: HttpRequest, code: str, extension: str, slug: str = "") -
 @require_safe
 def constituency(request: HttpRequest, code: str, extension: str, slug: str = "") -> HttpResponseBase:
     """A constituency's neighbourhoods as a file."""
-    known = wording.codes_match(codes.CONSTITUENCY, code.upper())
-    found = listings.find_constituency(code.upper()) if known else None
+    found = listings.find_constituency(code)
     if found is None:
-        return not_found(request, code, slug or "")
+        return not_found(request, code, slug)
     select = _listed(selections.of_constituency, found)
     return _answer(request, extension, found.get_absolute_url(), select)
 

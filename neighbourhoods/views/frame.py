@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.text import slugify
 
 from leftbehind_site.page import Crumb, Page
-from neighbourhoods import codes, listings, wording
+from neighbourhoods import listings, wording
 from neighbourhoods.models import Constituency, LocalAuthority, Region
 
 _LONGEST_WORD = 100
@@ -49,7 +49,7 @@ def not_found(request: HttpRequest, *words: str) -> HttpResponse:
     asked = [word for word in words if 0 < len(word) <= _LONGEST_WORD]
     context = {
         "page": page,
-        "area": _area_with_code(words[0].upper()),
+        "area": _area_with_code(words[0]),
         "guess": wording.unknown_code(words[0]) if words[0] in asked else "",
         "same_name": listings.listed_with_slug({slugify(word) for word in asked} - {""}),
         "regions": listings.regions(),
@@ -59,9 +59,6 @@ def not_found(request: HttpRequest, *words: str) -> HttpResponse:
 
 def _area_with_code(code: str) -> LocalAuthority | Constituency | None:
     """The area that a code belongs to, when it stands where a ward's should."""
-    if wording.codes_match(codes.AUTHORITY, code):
-        found = listings.find_authority(code)
-        return found.successor or found if found else None
-    if wording.codes_match(codes.CONSTITUENCY, code):
-        return listings.find_constituency(code)
-    return None
+    if authority := listings.find_authority(code):
+        return authority.successor or authority
+    return listings.find_constituency(code)

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 from leftbehind_site import pictures
 from leftbehind_site.context import current_site
 from leftbehind_site.page import Page
-from neighbourhoods import cards, codes, linking, profiles, wording
+from neighbourhoods import cards, codes, linking, profiles
 from neighbourhoods.measures import HEADLINES
 from neighbourhoods.models import Boundary, Neighbourhood
 from neighbourhoods.views import places
@@ -36,12 +36,6 @@ _LONGEST: Final = 2000
 """The longest address that is looked at, in characters."""
 
 
-def _find(code: str) -> Neighbourhood | None:
-    """The neighbourhood that a part of an address names."""
-    known = wording.codes_match(codes.WARD, code.upper())
-    return profiles.find_neighbourhood(code.upper()) if known else None
-
-
 def _known(neighbourhood: Neighbourhood) -> profiles.Particulars:
     """What is known of a neighbourhood by itself; three queries."""
     (found,) = profiles.particulars([neighbourhood])
@@ -52,7 +46,7 @@ def _at(
     path_of: Callable[[Neighbourhood], str], request: HttpRequest, code: str, slug: str
 ) -> Neighbourhood | HttpResponse:
     """The neighbourhood whose address of a kind this is, or the answer that leads to it."""
-    found = _find(code)
+    found = profiles.find_neighbourhood(code)
     if found is None:
         return not_found(request, code, slug)
     path = path_of(found)
@@ -175,7 +169,7 @@ def _of_page(url: str) -> Neighbourhood | None:
         match = resolve(unquote(parts.path))
     except Resolver404:
         return None
-    return _find(match.kwargs["code"]) if match.func is places.detail else None
+    return profiles.find_neighbourhood(match.kwargs["code"]) if match.func is places.detail else None
 
 
 def _pixels(request: HttpRequest, name: str) -> int | None:

@@ -10,10 +10,9 @@ from django.views.decorators.http import require_safe
 from leftbehind_site.citation import FORMS, file_path, files_of
 from leftbehind_site.context import current_site
 from leftbehind_site.page import Page, Picture
-from neighbourhoods import charts, citing, codes, linking, maps, profiles, strips, structured, wording
+from neighbourhoods import charts, citing, linking, maps, profiles, strips, structured, wording
 from neighbourhoods.files.addresses import downloads
 from neighbourhoods.measures import HEADLINES
-from neighbourhoods.models import Neighbourhood
 from neighbourhoods.views.frame import (
     authority_crumb,
     directory_crumb,
@@ -26,7 +25,7 @@ from neighbourhoods.views.frame import (
 @require_safe
 def detail(request: HttpRequest, code: str, slug: str = "") -> HttpResponse:
     """One neighbourhood."""
-    found = _find(code)
+    found = profiles.find_neighbourhood(code)
     if found is None:
         return not_found(request, code, slug)
     if request.path != found.get_absolute_url():
@@ -66,14 +65,14 @@ def detail(request: HttpRequest, code: str, slug: str = "") -> HttpResponse:
 @require_safe
 def short(request: HttpRequest, code: str) -> HttpResponse:
     """The short address of a neighbourhood's page; browsers keep the fragment, and so the figure."""
-    found = _find(code)
+    found = profiles.find_neighbourhood(code)
     return redirect_to(request, found.get_absolute_url()) if found else not_found(request, code)
 
 
 @require_safe
 def citation(request: HttpRequest, code: str, suffix: str, slug: str = "") -> HttpResponse:
     """A neighbourhood's page as a reference manager's file."""
-    found = _find(code)
+    found = profiles.find_neighbourhood(code)
     if found is None:
         return not_found(request, code, slug)
     form = FORMS[suffix.lower()]
@@ -82,12 +81,6 @@ def citation(request: HttpRequest, code: str, suffix: str, slug: str = "") -> Ht
         return redirect_to(request, path)
     text = form.write(citing.citation_of(found, current_site()))
     return HttpResponse(text, content_type=f"{form.media_type}; charset=utf-8")
-
-
-def _find(code: str) -> Neighbourhood | None:
-    """The neighbourhood with a code in any case."""
-    known = wording.codes_match(codes.WARD, code.upper())
-    return profiles.find_neighbourhood(code.upper()) if known else None
 
 
 def _described(profile: profiles.Profile) -> str:

@@ -15,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from appg.addresses import addresses
 from appg.content_files import read_folder
 from leftbehind_site.context import PAGES
+from neighbourhoods.models import Neighbourhood
 from tests.appg.pages import check_frame, compressed, title_of
 from tests.conftest import HtmlChecker
 
@@ -51,6 +52,16 @@ def test_every_page_has_its_frame_and_a_title_of_its_own(answers: dict[str, tupl
     for path, (response, _) in answers.items():
         check_frame(response, path)
         assert titles.setdefault(title_of(response.text), path) == path
+
+
+def test_every_neighbourhoods_page_keeps_the_budgets(site: Client) -> None:
+    paths = [place.get_absolute_url() for place in Neighbourhood.objects.listed()]
+    assert len(paths) == 225
+    for path in paths:
+        with CaptureQueriesContext(connection) as queries:
+            response = site.get(path)
+        assert len(queries) <= MOST_QUERIES, path
+        assert compressed(response) <= BUDGET, path
 
 
 def test_every_page_keeps_the_budgets(answers: dict[str, tuple[Any, int]]) -> None:

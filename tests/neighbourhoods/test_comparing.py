@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 import pytest
 from django.test import Client
 
-from neighbourhoods import comparing
+from neighbourhoods import comparing, listings
 from neighbourhoods.measures import MEASURES
 from neighbourhoods.models import Figure, Neighbourhood, Release
 from tests.appg.pages import check_frame
@@ -208,7 +208,7 @@ def test_what_the_form_sends_leads_to_the_comparison(client: Client, query: str)
 
 
 def test_what_the_forms_own_options_say_is_understood(client: Client) -> None:
-    everyone = [comparing.label(one) for one in comparing.everyone()]
+    everyone = [comparing.label(one) for one in listings.everyone().with_areas()]
     for one, other in zip(everyone, [*everyone[1:], everyone[0]], strict=True):
         response = client.get(FORM, {"codes": [one, other]})
         assert response.status_code == 301, (one, other)
