@@ -47,7 +47,7 @@ def _svg(inner: str, attributes: str) -> SafeString:
 
 @lru_cache(maxsize=4)
 def _field(cells: tuple[Cell, ...]) -> str:
-    """All wards by both ranks, darker where there are more; runs of one shade in a row are one line."""
+    """All wards by both ranks, the stronger a shade the more; a run of one shade in a row is one line."""
     shade_of = {
         (need, deprivation): sum(wards >= least for least in _SHADES) for need, deprivation, wards in cells
     }
