@@ -19,7 +19,7 @@ COPY . .
 RUN SECRET_KEY="$(python -c 'import secrets; print(secrets.token_urlsafe(64))')" SITE_URL=http://127.0.0.1:8000 \
         python manage.py collectstatic --no-input --verbosity 0 \
     && python -m compileall -q manage.py leftbehind_site neighbourhoods appg \
-    && mkdir -p var/media && chown -R site var
+    && mkdir -p var/media var/published && chown -R site var
 USER site
 VOLUME /site/var
 EXPOSE 8000

@@ -127,7 +127,7 @@ fix: $(VENV)/.dev ## put right what ruff can put right
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-bench: $(VENV)/.dev ## measure loading against the floor (PUBLISHED_FILES=<folder> for the whole of it)
+bench: $(VENV)/.dev ## measure loading against the floor (PUBLISHED_FILES=<folder> for all), serving against nginx
 	$(BIN)/python -m tests.bench
 
 # --- look after
@@ -139,4 +139,4 @@ lock: $(VENV)/.dev ## write the lock files from pyproject.toml, at the newest ve
 	$(BIN)/python deploy/lock.py
 
 clean: ## remove what can be made again (not the database, not .env)
-	rm -rf $(VENV) node_modules var/static test-results .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) node_modules var/static var/published test-results .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -6,6 +6,7 @@ only says whether it could start. A front server is expected to add https.
 
 from __future__ import annotations
 
+import gc
 import os
 import socket
 import subprocess
@@ -65,6 +66,28 @@ def check_port(host: str, port: str) -> None:
             )
 
 
+def preload() -> None:
+    """Read the site once, before there are workers: they begin as copies, start at once and share its memory.
+
+    Nothing here may open a connection or start a thread, which no copy could use.
+    """
+    gc.disable()
+    from django.template.loader import get_template  # noqa: PLC0415 - the settings have been checked by now
+    from django.urls import get_resolver  # noqa: PLC0415
+
+    import leftbehind_site.wsgi  # noqa: F401, PLC0415 - loads the site
+
+    get_resolver().url_patterns  # noqa: B018 - reads every view
+    for template in (ROOT / "templates").rglob("*.html"):
+        name = str(template.relative_to(ROOT / "templates"))
+        # An editor can wait for the desk, and a frozen site has none.
+        if not name.startswith("admin/"):
+            get_template(name)
+    # What is shared stays as it is: the collector would touch it, and a touched page is copied.
+    gc.freeze()
+    gc.enable()
+
+
 def main() -> None:
     """Check what can be checked, then serve until told to stop."""
     host, port = os.environ.get("HOST") or "127.0.0.1", os.environ.get("PORT") or "8000"
@@ -73,6 +96,7 @@ def main() -> None:
     if sys.argv[1:] == ["--check"]:
         return
     os.chdir(ROOT)
+    preload()
     Server(
         "deploy.worker:application",
         address=host,

@@ -11,6 +11,10 @@ signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
 # Until the worker is ready it has no handler of its own and can simply end.
 signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
-from leftbehind_site.wsgi import application  # noqa: E402 - threads made from here on inherit the mask
+# Threads made from here on inherit the mask.
+from leftbehind_site import wsgi  # noqa: E402
+from leftbehind_site.serving import serving  # noqa: E402
+
+application = serving(wsgi.application)
 
 __all__ = ["application"]

@@ -1,6 +1,9 @@
 """The project as a Django app, so that it can have commands, checks and template tags of its own."""
 
+from typing import Any
+
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class SiteConfig(AppConfig):
@@ -8,3 +11,13 @@ class SiteConfig(AppConfig):
 
     name = "leftbehind_site"
     verbose_name = "Site"
+
+    def ready(self) -> None:
+        """After every migration all public tables are watched, new ones included."""
+        post_migrate.connect(_watch_tables, sender=self)
+
+
+def _watch_tables(**_kwargs: Any) -> None:
+    from leftbehind_site.generation import watch_tables  # noqa: PLC0415  (models are there only now)
+
+    watch_tables()

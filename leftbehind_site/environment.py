@@ -107,6 +107,9 @@ class Environment:
     media_root: Path = VAR / "media"
     """Where the documents and images lie that editors upload. Part of what a backup has to hold."""
 
+    published_root: Path = VAR / "published"
+    """Where finished pages are kept, to be sent without Django. Made again when lost; no part of a backup."""
+
     log_level: str = "INFO"
     """The least severe message that is written to standard error."""
 
@@ -171,6 +174,7 @@ class Environment:
         archive_frozen = reader.take("ARCHIVE_FROZEN", _boolean, default=False)
         static_root = reader.take("STATIC_ROOT", _folder, default=VAR / "static")
         media_root = reader.take("MEDIA_ROOT", _folder, default=VAR / "media")
+        published_root = reader.take("PUBLISHED_ROOT", _folder, default=VAR / "published")
         log_level = reader.take("LOG_LEVEL", _log_level, default="INFO")
         reader.finish()
         return cls(
@@ -184,6 +188,7 @@ class Environment:
             archive_frozen=_known(archive_frozen),
             static_root=_known(static_root),
             media_root=_known(media_root),
+            published_root=_known(published_root),
             log_level=_known(log_level),
         )
 

@@ -82,6 +82,7 @@ MIDDLEWARE = [
     # First: the next one would send a former host name to its own https address.
     "leftbehind_site.redirects.FormerHosts",
     "django.middleware.security.SecurityMiddleware",
+    "leftbehind_site.caching.Revalidated",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -163,6 +164,10 @@ STORAGES = {
 
 # Served by appg.uploads alone, which decides how; there is no address of the folder itself.
 MEDIA_ROOT = ENVIRONMENT.media_root
+
+# --- finished pages
+
+PUBLISHED_ROOT = ENVIRONMENT.published_root
 
 # --- messages
 

@@ -12,6 +12,7 @@ os.environ.update(
     TRUST_PROXY_HEADERS="false",
     STATIC_ROOT="",
     MEDIA_ROOT="",
+    PUBLISHED_ROOT="",
     LOG_LEVEL="WARNING",
     # A page driven by Playwright runs inside an event loop, where Django would otherwise refuse to query.
     DJANGO_ALLOW_ASYNC_UNSAFE="true",

@@ -243,7 +243,7 @@ def test_the_compose_file_holds_no_secret_and_no_default_for_one(name: str) -> N
 def test_the_compose_file_publishes_the_site_to_its_own_machine_only() -> None:
     services = compose()["services"]
     assert [port for service in services.values() for port in service.get("ports", [])] == [
-        "127.0.0.1:${PORT:-8000}:8000"
+        "127.0.0.1:${PORT:-8000}:8080"
     ]
 
 

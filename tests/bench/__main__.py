@@ -1,18 +1,21 @@
-"""Measure every part and print its table."""
+"""Measure the parts that are named, or all, and print their tables."""
 
 from __future__ import annotations
 
 import sys
 
-from tests.bench import loading
+from tests.bench import loading, serving
 
-PARTS = (loading.report,)
+PARTS = {"loading": loading.report, "serving": serving.report}
 
 
 def main() -> None:
     """Print each table as soon as it is measured."""
-    for part in PARTS:
-        sys.stdout.write(f"{part()}\n\n")
+    named = sys.argv[1:] or list(PARTS)
+    if unknown := [name for name in named if name not in PARTS]:
+        sys.exit(f"No such part: {', '.join(unknown)}. There are: {', '.join(PARTS)}.")
+    for name in named:
+        sys.stdout.write(f"{PARTS[name]()}\n\n")
         sys.stdout.flush()
 
 

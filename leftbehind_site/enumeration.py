@@ -1,0 +1,88 @@
+"""Every public address of the site, enumerated once.
+
+The sitemap, the publisher, the export and the tests that compare them all read this list. An address that
+answers a question of the visitor's (a search, a postcode, a comparison) is none of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from django.contrib.staticfiles.finders import FileSystemFinder
+from django.contrib.staticfiles.storage import staticfiles_storage
+from django.urls import reverse
+
+from appg.addresses import addresses as record_addresses
+from appg.models import Upload
+from leftbehind_site.sitemap import page_paths
+from neighbourhoods.files.addresses import paths as file_paths
+
+
+class Kind(StrEnum):
+    """What stands at an address."""
+
+    PAGE = "page"
+    """A page with its own canonical address; the sitemap lists these and nothing else."""
+    FEED = "feed"
+    SITEMAP = "sitemap"
+    TEXT = "text"
+    FILE = "file"
+    CARD = "card"
+    EMBED = "embed"
+    STATIC = "static"
+    MEDIA = "media"
+    REDIRECT = "redirect"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """One public address.
+
+    Attributes:
+        path: As in a link: escaped, beginning with a slash, without host and query.
+        kind: What stands there.
+    """
+
+    path: str
+    kind: Kind
+
+
+FEEDS: Final = ("feed", "news-feed", "sessions-feed", "publications-feed", "corrections-feed")
+
+
+def addresses() -> Iterator[Address]:
+    """Every public address, pages first; each once."""
+    seen = set[str]()
+    for address in _all():
+        if address.path not in seen:
+            seen.add(address.path)
+            yield address
+
+
+def _all() -> Iterator[Address]:
+    yield from (Address(path, Kind.PAGE) for path in page_paths())
+    yield from (Address(path, Kind.STATIC) for path in _static_paths())
+    yield from (Address(reverse(f"appg:{name}"), Kind.FEED) for name in FEEDS)
+    yield Address(reverse("sitemap"), Kind.SITEMAP)
+    yield Address(reverse("robots"), Kind.TEXT)
+    yield from (Address(path, Kind.FILE) for path in file_paths())
+    uploads = Upload.objects.filter(withdrawn_reason="")
+    yield from (Address(upload.get_absolute_url(), Kind.MEDIA) for upload in uploads)
+    yield from (Address(path, Kind.REDIRECT) for path in _former_paths())
+
+
+def _static_paths() -> Iterator[str]:
+    """The files of the project's static folder, under the names that pages link them by."""
+    for name, _ in FileSystemFinder().list([]):
+        yield staticfiles_storage.url(name)
+
+
+def _former_paths() -> Iterator[str]:
+    """Paths that lead to an item's present one."""
+    known = record_addresses()
+    for path in (*known.former, *known.moved):
+        if "?" not in path and (target := known.now(path)) and target != path:
+            yield f"{path.rstrip('/')}/"

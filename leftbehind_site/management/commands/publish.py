@@ -1,0 +1,43 @@
+"""``manage.py publish``: render and compress every public address into the folder of finished answers."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandParser
+
+from leftbehind_site import published
+from leftbehind_site.publishing import publish
+
+
+class Command(BaseCommand):
+    """Bring the folder of finished answers up to date, and end."""
+
+    help = (
+        "Render and compress every public address into PUBLISHED_ROOT, where the server finds it. The server"
+        " starts this by itself after a change; by hand it makes the first start of a new version faster."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Only for the server."""
+        parser.add_argument("--lock", type=int, help="Descriptor of the lock, when the server starts this.")
+
+    def handle(self, *_args: object, **options: Any) -> None:
+        """Publish, unless another process does already."""
+        root, began = Path(settings.PUBLISHED_ROOT), time.monotonic()
+        if options["lock"] is not None:
+            # The server's reader comes first, and a server that has ended needs nothing more.
+            os.nice(10)
+            parent = os.getppid()
+            publish(root, wanted=lambda: os.getppid() == parent)
+            return
+        with published.publishing(root) as lock:
+            if lock is None:
+                self.stdout.write("Another process is publishing already.")
+                return
+            count = publish(root)
+        self.stdout.write(f"Published {count:,} addresses in {time.monotonic() - began:.1f} s.")

@@ -1,0 +1,262 @@
+"""The folder of finished answers: what the publisher writes, and the server and a front server read.
+
+Each generation of the content has a folder of its own under the root, named by its token; ``current`` leads
+to the present one. In it lie
+
+- ``index``, a line of JSON for each finished answer in the order in which they were written. An answer
+  counts from the moment its line is whole, so a reader may come at any time, and a publisher that was stopped
+  goes on where it was;
+- ``pages``, which a front server may read itself: ``/news/`` is ``news/index.html``, beside it the compressed
+  forms. All of them have the same headers, which ``deploy/nginx.conf`` knows;
+- ``sites``, a link to ``pages`` for each way in which the site may be asked for (``https-www.example.org``):
+  a front server that looks there answers to no other host;
+- ``files``, everything else.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import logging
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Any, Final
+from urllib.parse import unquote, urlsplit
+
+from django.conf import settings
+
+from leftbehind_site.enumeration import Address, Kind
+from leftbehind_site.finishing import Finished
+
+logger = logging.getLogger(__name__)
+
+CODINGS: Final = {"": "", "gzip": ".gz", "br": ".br"}
+"""Content codings and how the names of their files end."""
+
+_WHOLE: Final = "whole"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One finished answer as the index has it.
+
+    Attributes:
+        path: As in a link.
+        file: Its body, under the generation's folder; of the compressed forms the ending is added.
+        status: As answered.
+        headers: As answered, without those that depend on the encoding.
+        etag: Of the body as it is.
+        modified: Last-Modified, in seconds of the epoch.
+        sizes: Bytes by coding; a coding that is not there was not worth it.
+    """
+
+    path: str
+    file: str
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    etag: str
+    modified: int
+    sizes: dict[str, int]
+
+
+class Folder:
+    """The folder of one generation.
+
+    Args:
+        root: Of all generations.
+        token: Names the generation.
+    """
+
+    def __init__(self, root: Path, token: str) -> None:
+        self.root = root
+        self.token = token
+        self.path = root / token
+        self._index = self.path / "index"
+
+    def make_current(self) -> None:
+        """Let whoever follows ``current`` find this generation, and no older one, from now on."""
+        self._make()
+        current = self.root / "current"
+        if current.is_symlink() and str(current.readlink()) == self.token:
+            return
+        beside = self.root / f"current.{os.getpid()}"
+        beside.unlink(missing_ok=True)
+        beside.symlink_to(self.token)
+        beside.replace(current)
+
+    def _make(self) -> None:
+        (self.path / "pages").mkdir(parents=True, exist_ok=True)
+        sites = self.path / "sites"
+        sites.mkdir(exist_ok=True)
+        for host in settings.ALLOWED_HOSTS:
+            with contextlib.suppress(FileExistsError):
+                (sites / f"{urlsplit(settings.SITE_URL).scheme}-{host}").symlink_to("../pages")
+
+    def lines(self, offset: int = 0) -> tuple[list[Line], int, bool]:
+        """The index from an offset on.
+
+        Returns:
+            Its lines, the offset after them, and whether the publisher has come to the end.
+        """
+        try:
+            with self._index.open("rb") as file:
+                file.seek(offset)
+                text = file.read()
+        except FileNotFoundError:
+            return [], offset, False
+        text = text[: text.rfind(b"\n") + 1]
+        rows = [json.loads(row) for row in text.splitlines()]
+        whole = _WHOLE in rows
+        # Most answers have the same headers: one of each is enough.
+        same: dict[tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]] = {}
+        for row in rows:
+            if row != _WHOLE:
+                headers = tuple((name, value) for name, value in row["headers"])
+                row["headers"] = same.setdefault(headers, headers)
+        found = [Line(**row) for row in rows if row != _WHOLE]
+        return found, offset + len(text), whole
+
+    def file(self, line: Line, coding: str) -> Path:
+        """Where a body lies in a coding."""
+        return self.path / f"{line.file}{CODINGS[coding]}"
+
+    def read(self, line: Line, coding: str) -> bytes | None:
+        """A body in a coding; nothing if it is no longer what the index says."""
+        try:
+            body = self.file(line, coding).read_bytes()
+        except OSError:
+            return None
+        return body if len(body) == line.sizes[coding] else None
+
+    def kept(self, line: Line) -> Finished | None:
+        """A finished answer as it was written."""
+        bodies = {coding: self.read(line, coding) for coding in line.sizes}
+        if None in bodies.values():
+            return None
+        return Finished(
+            status=line.status,
+            headers=line.headers,
+            identity=bodies[""] or b"",
+            gzip=bodies.get("gzip"),
+            brotli=bodies.get("br"),
+            etag=line.etag,
+            last_modified=datetime.fromtimestamp(line.modified, UTC),
+        )
+
+
+class Writer:
+    """Writes finished answers into a generation's folder.
+
+    Args:
+        folder: Where to.
+    """
+
+    def __init__(self, folder: Folder) -> None:
+        self._folder = folder
+        _, offset, _ = folder.lines()
+        self._index: IO[bytes] = (folder.path / "index").open("ab")
+        # Half a line, of a publisher that was stopped.
+        self._index.truncate(offset)
+
+    def __enter__(self) -> Writer:
+        """Itself."""
+        return self
+
+    def __exit__(self, *_problem: object) -> None:
+        """Close the index."""
+        self._index.close()
+
+    def write(self, address: Address, finished: Finished, modified: int) -> None:
+        """Write an answer and then its line.
+
+        Args:
+            address: Whose answer it is.
+            finished: The answer.
+            modified: When it last changed, in seconds of the epoch.
+        """
+        bodies = {"": finished.identity, "gzip": finished.gzip, "br": finished.brotli}
+        there = {coding: body for coding, body in bodies.items() if body is not None}
+        line = Line(
+            path=address.path,
+            file=file_of(address),
+            status=finished.status,
+            headers=finished.headers,
+            etag=finished.etag,
+            modified=modified,
+            sizes={coding: len(body) for coding, body in there.items()},
+        )
+        for coding, body in there.items():
+            target = self._folder.file(line, coding)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(body)
+            os.utime(target, (modified, modified))
+        self._add(asdict(line))
+
+    def finish(self) -> None:
+        """Say that everything is there."""
+        self._add(_WHOLE)
+
+    def _add(self, value: Any) -> None:
+        self._index.write(json.dumps(value, separators=(",", ":")).encode() + b"\n")
+        self._index.flush()
+
+
+def file_of(address: Address) -> str:
+    """Where an address's body lies in the folder of a generation.
+
+    The path is one of the enumeration, so it holds no dots that lead upwards.
+    """
+    name = unquote(address.path).removeprefix("/")
+    folder = "pages" if address.kind is Kind.PAGE else "files"
+    return f"{folder}/{name}{'index.html' if not name or name.endswith('/') else ''}"
+
+
+@contextlib.contextmanager
+def _opened(root: Path) -> Iterator[int]:
+    root.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(root / "lock", os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+@contextlib.contextmanager
+def publishing(root: Path) -> Iterator[int | None]:
+    """The right to write into the folder, as a descriptor; nothing if another process has it.
+
+    It belongs to whoever holds the descriptor open: handed to another process, it lives on there.
+    """
+    with _opened(root) as descriptor:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            yield None
+        else:
+            yield descriptor
+
+
+def earlier(root: Path, token: str) -> dict[str, tuple[Folder, Line]]:
+    """What older generations have left, by path, the youngest of each: compressed bodies may still serve."""
+    left: dict[str, tuple[Folder, Line]] = {}
+    others = [found for found in _generations(root) if found.name != token]
+    for found in sorted(others, key=lambda other: other.stat().st_mtime):
+        folder = Folder(root, found.name)
+        left.update({line.path: (folder, line) for line in folder.lines()[0]})
+    return left
+
+
+def remove_others(root: Path, token: str) -> None:
+    """Remove what older generations have left."""
+    for found in _generations(root):
+        if found.name != token:
+            shutil.rmtree(found, ignore_errors=True)
+
+
+def _generations(root: Path) -> list[Path]:
+    return [found for found in root.iterdir() if found.is_dir() and not found.is_symlink()]

@@ -1,0 +1,88 @@
+"""The publisher: every public address to its final bytes, in a process of its own.
+
+A change makes the whole of what was kept old at once; pages are then rendered anew, one after the other, and
+answered by Django until they are. What has not changed is only rendered, not compressed again.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from leftbehind_site import published
+from leftbehind_site.enumeration import Address, Kind, addresses
+from leftbehind_site.finishing import UnfitError, finish
+from leftbehind_site.generation import Generation
+from leftbehind_site.published import Folder, Line, Writer
+
+logger = logging.getLogger(__name__)
+
+LEFT_TO_DJANGO: Final = frozenset({Kind.REDIRECT, Kind.MEDIA})
+"""Rare, or large: not worth the place."""
+
+
+def publish(root: Path, *, wanted: Callable[[], bool] = lambda: True) -> int:
+    """Bring the folder up to date; whoever calls this holds the right to (``published.publishing``).
+
+    Args:
+        root: Of the folder.
+        wanted: Asked before each address; publishing ends when it says no.
+
+    Returns:
+        How many addresses the folder holds.
+    """
+    generation = Generation()
+    while wanted():
+        folder = Folder(root, generation.token())
+        folder.make_current()
+        count = _fill(folder, generation, wanted)
+        if count is not None:
+            published.remove_others(root, folder.token)
+            return count
+    return 0
+
+
+def _fill(folder: Folder, generation: Generation, wanted: Callable[[], bool]) -> int | None:
+    """Write what the folder lacks.
+
+    Returns:
+        How many addresses it holds; nothing if the content changed, or nobody wanted it, before the end.
+    """
+    lines, _, whole = folder.lines()
+    done = {line.path for line in lines}
+    if whole:
+        return len(done)
+    earlier = published.earlier(folder.root, folder.token)
+    with Writer(folder) as writer:
+        for address in addresses():
+            if address.path in done or address.kind in LEFT_TO_DJANGO:
+                continue
+            if not wanted() or generation.token() != folder.token:
+                return None
+            if _publish_one(address, writer, *earlier.get(address.path, (None, None))):
+                done.add(address.path)
+        writer.finish()
+    return len(done)
+
+
+def _publish_one(address: Address, writer: Writer, before: Folder | None, line: Line | None) -> bool:
+    """Finish an address and write it; one that cannot be kept is left to Django, and told."""
+    kept = before.kept(line) if before and line else None
+    try:
+        finished = finish(address, kept=kept)
+    except UnfitError as problem:
+        logger.warning("Not published: %s", problem)
+        return False
+    now = int(finished.last_modified.timestamp()) if finished.last_modified else int(time.time())
+    if line is None:
+        modified = now
+    elif line.etag == finished.etag:
+        modified = line.modified
+    else:
+        # Two versions of one second would look the same to whoever asks by time.
+        modified = max(now, line.modified + 1)
+    writer.write(address, finished, modified)
+    return True

@@ -1,0 +1,127 @@
+"""A worker's eye on the generation of the content: what is old is forgotten at once, and published anew."""
+
+from __future__ import annotations
+
+import logging
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Final
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.utils import timezone
+
+from leftbehind_site import published
+from leftbehind_site.generation import Generation
+from leftbehind_site.kept import Kept
+from leftbehind_site.published import Folder
+
+logger = logging.getLogger(__name__)
+
+INTERVAL: Final = 0.4
+"""Seconds between two looks at the generation."""
+
+PATIENCE: Final = 30.0
+"""Seconds before a publisher that failed is started again."""
+
+
+class Watcher:
+    """Follows the generation, and sees to it that somebody publishes it.
+
+    Args:
+        root: Of the published folder.
+
+    Attributes:
+        kept: What may be sent at present; nothing before the first look.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.kept: Kept | None = None
+        self._root = root
+        self._generation = Generation()
+        self._looking = threading.Lock()
+        self._publisher: subprocess.Popen[bytes] | None = None
+        self._not_before = 0.0
+        self._told = ""
+
+    def start(self) -> None:
+        """Look at once, and from now on in a thread, until the process ends."""
+        self._glance()
+        threading.Thread(target=self._watch, name="generation", daemon=True).start()
+
+    def look(self) -> None:
+        """See whether the content has changed; if so, forget what is kept and let it be published anew.
+
+        While the database cannot be asked, nothing can be changed through it: what is kept stays.
+        """
+        with self._looking:
+            try:
+                self._follow(self._generation.token())
+            except DatabaseError as error:
+                self._tell("The generation cannot be asked for: what is published stays", error)
+            except OSError as error:
+                self._tell("The published folder cannot be used: Django answers", error)
+                self.kept = None
+            else:
+                self._told = ""
+
+    def _tell(self, trouble: str, error: Exception) -> None:
+        """Write what is wrong to the log, once until it is right again."""
+        if trouble != self._told:
+            self._told = trouble
+            logger.warning("%s (%s)", trouble, str(error).strip())
+
+    def _watch(self) -> None:
+        while True:
+            time.sleep(self._pause())
+            self._glance()
+
+    def _glance(self) -> None:
+        """Look, and give the connection back: until the next look it would only be in the way."""
+        try:
+            self.look()
+        finally:
+            connection.close()
+
+    def _pause(self) -> float:
+        """Seconds until the next look: on the dot when an item becomes public."""
+        hour = self._generation.next_hour
+        left = (hour - timezone.now()).total_seconds() if hour else INTERVAL
+        return min(INTERVAL, max(left, 0.001))
+
+    def _follow(self, token: str) -> None:
+        kept = self.kept
+        if kept is None or kept.folder.token != token:
+            # Nothing of the former generation is sent from here on, whatever goes wrong below.
+            self.kept = None
+            kept = Kept(Folder(self._root, token))
+            kept.folder.make_current()
+        if not kept.whole:
+            kept.read_index()
+        self.kept = kept
+        if not kept.whole:
+            self._publish()
+
+    def _publish(self) -> None:
+        """Start a publisher, unless one is at work, for whichever worker."""
+        if self._publisher is not None:
+            ended = self._publisher.poll()
+            if ended is None:
+                return
+            self._publisher = None
+            if ended:
+                logger.error("The publisher ended with %s: Django answers what is not published", ended)
+                self._not_before = time.monotonic() + PATIENCE
+        if time.monotonic() < self._not_before:
+            return
+        with published.publishing(self._root) as lock:
+            if lock is not None:
+                self._publisher = subprocess.Popen(  # noqa: S603  (no word of it comes from outside)
+                    [sys.executable, "manage.py", "publish", "--lock", str(lock)],
+                    cwd=settings.BASE_DIR,
+                    pass_fds=(lock,),
+                    stdin=subprocess.DEVNULL,
+                )

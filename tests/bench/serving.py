@@ -1,0 +1,287 @@
+"""Serving finished pages, through Python and behind the front server, against nginx and the same bytes.
+
+The shipped site is set up in a folder of its own and published. Then the servers run side by side: each is
+asked in turn, round after round, so that whatever else the machine does disturbs all of them. nginx and wrk
+are Debian's packages; without them nothing is measured.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import os
+import re
+import secrets
+import shutil
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.bench.measure import table
+
+ROOT = Path(__file__).resolve().parents[2]
+ROUNDS = 3
+SECONDS = 2
+KINDS = {"neighbourhood": "/neighbourhoods/E05", "news": "/news/", "session": "/evidence/"}
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """How a server is asked.
+
+    Attributes:
+        name: In the table.
+        connections: At a time.
+        conditional: Whether the visitor has the page already.
+    """
+
+    name: str
+    connections: int
+    conditional: bool = False
+
+
+LOADS = (Load("16 connections", 16), Load("304s", 16, conditional=True), Load("64 connections", 64))
+ALONE = Load("one at a time", 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What wrk says.
+
+    Attributes:
+        rate: Answers a second.
+        median: Milliseconds.
+        slowest: Milliseconds that 99 of 100 answers take at most.
+    """
+
+    rate: float
+    median: float
+    slowest: float
+
+
+def report() -> str:
+    """Measure, and say what was measured."""
+    missing = [name for name in ("nginx", "wrk") if not _program(name)]
+    if missing:
+        return (
+            f"Serving: not measured, {' and '.join(missing)} missing (Debian: apt install nginx-light wrk)."
+        )
+    with tempfile.TemporaryDirectory() as name, contextlib.ExitStack() as stack:
+        folder = Path(name)
+        # nginx's workers may be another user's.
+        folder.chmod(0o755)
+        ports = {"python": _port(), "front": _port(), "files": _port()}
+        environment = _set_up(folder, ports["python"])
+        started = time.perf_counter()
+        server = stack.enter_context(_running([sys.executable, "deploy/serve.py"], environment, folder))
+        _wait(ports["python"])
+        cold = time.perf_counter() - started
+        for kind in ("front", "files"):
+            config = folder / f"{kind}.conf"
+            config.write_text(_front(folder, ports) if kind == "front" else _files(folder, ports["files"]))
+            command = [_program("nginx"), "-c", str(config), "-g", "daemon off;"]
+            stack.enter_context(_running(command, environment, folder))
+            _wait(ports[kind])
+        rows = [row for name, start in KINDS.items() for row in _rows(name, _path(folder, start), ports)]
+        told = table(
+            f"Serving (gzip, keep-alive; medians of {ROUNDS} rounds side by side; shares of nginx)",
+            ("", "nginx", "Python", "share", "front server", "share"),
+            rows,
+        )
+        return (
+            f"{told}\nFirst answer {cold:.2f} s after the start;"
+            f" {_memory(server):.0f} MiB (PSS) for the server and two workers, loaded."
+        )
+
+
+def _rows(name: str, path: str, ports: Mapping[str, int]) -> Iterator[tuple[str, ...]]:
+    """The lines of one kind of page."""
+    for load in (*LOADS, ALONE):
+        found: dict[str, list[Result]] = {kind: [] for kind in ports}
+        for _ in range(ROUNDS):
+            for kind, port in ports.items():
+                found[kind].append(_ask(port, path, load))
+        if load is not ALONE:
+            rates = {kind: statistics.median(one.rate for one in results) for kind, results in found.items()}
+            yield _row(f"{name}, {load.name}: answers a second", rates, "{:,.0f}")
+        if load.connections == 64:
+            late = {
+                kind: statistics.median(one.slowest for one in results) for kind, results in found.items()
+            }
+            yield _row(f"{name}, {load.name}: 99% within ms", late, "{:.1f}")
+        if load is ALONE:
+            times = {
+                kind: statistics.median(one.median for one in results) for kind, results in found.items()
+            }
+            yield _row(f"{name}, {load.name}: ms", times, "{:.3f}")
+
+
+def _row(name: str, values: Mapping[str, float], form: str) -> tuple[str, ...]:
+    base = values["files"]
+    shares = [(form.format(values[kind]), f"{values[kind] / base:.2f}") for kind in ("python", "front")]
+    return (name, form.format(base), *shares[0], *shares[1])
+
+
+# --- the servers
+
+
+def _program(name: str) -> str:
+    return shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin") or ""
+
+
+def _port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+def _set_up(folder: Path, port: int) -> dict[str, str]:
+    """The shipped site in a folder, published; the environment that serves it."""
+    environment = {
+        **os.environ,
+        "SECRET_KEY": secrets.token_urlsafe(64),
+        "SITE_URL": f"http://127.0.0.1:{port}",
+        "DEBUG": "false",
+        "DATABASE_URL": f"sqlite:///{folder / 'site.sqlite3'}",
+        "STATIC_ROOT": str(folder / "static"),
+        "MEDIA_ROOT": str(folder / "media"),
+        "PUBLISHED_ROOT": str(folder / "published"),
+        "LOG_LEVEL": "ERROR",
+        "PORT": str(port),
+        "WORKERS": "2",
+    }
+    for command in (
+        ("migrate", "--verbosity", "0"),
+        ("load_neighbourhoods",),
+        ("load_appg_content",),
+        ("collectstatic", "--no-input", "--verbosity", "0"),
+        ("publish",),
+    ):
+        subprocess.run(
+            [sys.executable, "manage.py", *command],
+            cwd=ROOT,
+            env=environment,
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
+    return environment
+
+
+def _front(folder: Path, ports: Mapping[str, int]) -> str:
+    """The front server's own settings, with the places that differ on this machine."""
+    text = (ROOT / "deploy" / "nginx.conf").read_text(encoding="utf-8")
+    for old, new in (
+        ("listen 8080", f"listen 127.0.0.1:{ports['front']}"),
+        ("web:8000", f"127.0.0.1:{ports['python']}"),
+        ("/published/current", f"{folder}/published/current"),
+        ("/tmp/", f"{folder}/front-"),
+    ):
+        text = text.replace(old, new)
+    return text
+
+
+def _files(folder: Path, port: int) -> str:
+    """nginx with the same bytes as files, and as little else as possible."""
+    temporary = "".join(
+        f"{name}_temp_path {folder}/files-{name};"
+        for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    return (
+        f"pid {folder}/files.pid; error_log stderr warn; worker_processes auto;"
+        " events { worker_connections 1024; }"
+        f" http {{ {temporary} access_log off; sendfile on; tcp_nopush on; keepalive_requests 100000;"
+        " types { text/html html; } charset utf-8; gzip_static on; gzip_vary on;"
+        ' add_header Cache-Control "no-cache"; add_header X-Frame-Options "DENY";'
+        ' add_header X-Content-Type-Options "nosniff"; add_header Referrer-Policy "same-origin";'
+        ' add_header Cross-Origin-Opener-Policy "same-origin";'
+        f" server {{ listen 127.0.0.1:{port}; root {folder}/published/current/pages; index index.html; }} }}"
+    )
+
+
+@contextlib.contextmanager
+def _running(
+    command: list[str], environment: Mapping[str, str], folder: Path
+) -> Iterator[subprocess.Popen[bytes]]:
+    with (folder / "log").open("ab") as log:
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
+        try:
+            yield process
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(timeout=30)
+
+
+def _wait(port: int) -> None:
+    """Until a server sends a page."""
+    for _ in range(4000):
+        with contextlib.suppress(OSError):
+            if _headers(port, "/news/"):
+                return
+        time.sleep(0.005)
+    raise RuntimeError(f"nothing answers at port {port}")
+
+
+def _headers(port: int, path: str) -> dict[str, str]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("HEAD", path, headers={"Accept-Encoding": "gzip"})
+        response = connection.getresponse()
+        response.read()
+        return (
+            {name.lower(): value for name, value in response.getheaders()} if response.status == 200 else {}
+        )
+    finally:
+        connection.close()
+
+
+def _path(folder: Path, start: str) -> str:
+    """The address of a page of a kind."""
+    index = (folder / "published" / "current" / "index").read_text(encoding="utf-8")
+    found = re.findall(rf'"path":"({start}[^"]+/)","file":"pages/', index)
+    return str(
+        next(path for path in found if not path.endswith("/feed/") and not re.search(r"/\d{4}/$", path))
+    )
+
+
+# --- asking
+
+
+def _ask(port: int, path: str, load: Load) -> Result:
+    headers = ["--header", "Accept-Encoding: gzip"]
+    if load.conditional:
+        headers += ["--header", f"If-None-Match: {_headers(port, path)['etag']}"]
+    done = subprocess.run(
+        [
+            *(_program("wrk"), "--latency", "--threads", "1", "--duration", f"{SECONDS}s"),
+            *("--connections", str(load.connections), *headers, f"http://127.0.0.1:{port}{path}"),
+        ],
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+    if "Non-2xx" in done and not load.conditional:
+        raise RuntimeError(done)
+    return Result(
+        rate=float(re.findall(r"Requests/sec:\s+([\d.]+)", done)[0]),
+        median=_milliseconds(re.findall(r"50%\s+(\S+)", done)[0]),
+        slowest=_milliseconds(re.findall(r"99%\s+(\S+)", done)[0]),
+    )
+
+
+def _milliseconds(text: str) -> float:
+    number, unit = re.findall(r"([\d.]+)(us|ms|s)", text)[0]
+    return float(number) * {"us": 0.001, "ms": 1.0, "s": 1000.0}[unit]
+
+
+def _memory(server: subprocess.Popen[bytes]) -> float:
+    """Mebibytes of a process and its children, shared pages counted in shares."""
+    children = Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text().split()
+    texts = [Path(f"/proc/{pid}/smaps_rollup").read_text() for pid in (str(server.pid), *children)]
+    return sum(int(re.findall(r"^Pss:\s+(\d+)", text, re.MULTILINE)[0]) for text in texts) / 1024

@@ -1,0 +1,12 @@
+"""What the tests of the whole site share."""
+
+from __future__ import annotations
+
+import pytest
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+
+@pytest.fixture(autouse=True)
+def one_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page that is finished in a test stays in its transaction, as one that a client asks for."""
+    monkeypatch.setattr(BaseDatabaseWrapper, "close_if_unusable_or_obsolete", lambda _connection: None)
