@@ -16,9 +16,12 @@ from django.contrib.staticfiles.storage import staticfiles_storage
 from django.urls import reverse
 
 from appg.addresses import addresses as record_addresses
+from appg.citing import citation_paths as record_citations
 from appg.models import Upload
 from leftbehind_site.sitemap import page_paths
+from neighbourhoods import citing, linking
 from neighbourhoods.files.addresses import paths as file_paths
+from neighbourhoods.models import Neighbourhood
 
 
 class Kind(StrEnum):
@@ -32,6 +35,7 @@ class Kind(StrEnum):
     FILE = "file"
     CARD = "card"
     EMBED = "embed"
+    """A card that other sites may frame, or the document that tells of it."""
     STATIC = "static"
     MEDIA = "media"
     REDIRECT = "redirect"
@@ -68,9 +72,14 @@ def _all() -> Iterator[Address]:
     yield from (Address(reverse(f"appg:{name}"), Kind.FEED) for name in FEEDS)
     yield Address(reverse("sitemap"), Kind.SITEMAP)
     yield Address(reverse("robots"), Kind.TEXT)
+    listed = list(Neighbourhood.objects.listed().order_by("code"))
+    yield from (Address(path, Kind.EMBED) for path in linking.embed_paths(listed))
+    yield from (Address(path, Kind.CARD) for path in linking.card_paths(listed))
+    yield from (Address(path, Kind.FILE) for path in (*record_citations(), *citing.citation_paths(listed)))
     yield from (Address(path, Kind.FILE) for path in file_paths())
     uploads = Upload.objects.filter(withdrawn_reason="")
     yield from (Address(upload.get_absolute_url(), Kind.MEDIA) for upload in uploads)
+    yield from (Address(citing.short_path(one), Kind.REDIRECT) for one in listed)
     yield from (Address(path, Kind.REDIRECT) for path in _former_paths())
 
 
