@@ -12,7 +12,7 @@ from django.utils.http import http_date
 
 from leftbehind_site.finishing import path_info, tag
 from leftbehind_site.negotiation import codings
-from leftbehind_site.published import Folder, Line
+from leftbehind_site.published import Entry, Folder, Line
 
 Headers = list[tuple[str, str]]
 
@@ -68,19 +68,19 @@ class Kept:
         self.folder = folder
         self.whole = False
         self.bytes = 0
-        self._lines: dict[str, Line] = {}
+        self._entries: dict[str, Entry] = {}
         self._ready: dict[tuple[str, str], Ready] = {}
         self._offset = 0
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
         """How many addresses are published."""
-        return len(self._lines)
+        return len(self._entries)
 
     def read_index(self) -> None:
         """Learn what was published since."""
-        lines, self._offset, self.whole = self.folder.lines(self._offset)
-        self._lines.update({path_info(line.path): line for line in lines})
+        entries, self._offset, self.whole = self.folder.entries(self._offset)
+        self._entries.update({path_info(entry.path): entry for entry in entries})
 
     def get(self, path: str, accepted: str) -> Ready | None:
         """The answer at a path, in the best coding that the visitor takes and that is there.
@@ -93,15 +93,19 @@ class Kept:
             ready = self._ready.get((path, coding))
             if ready is not None:
                 return ready
-            line = self._lines.get(path)
-            if line is None:
+            entry = self._entries.get(path)
+            if entry is None:
                 return None
-            if coding in line.sizes:
-                return self._load(line, path, coding)
+            if coding in entry.codings:
+                return self._load(entry, path, coding)
         return None
 
-    def _load(self, line: Line, path: str, coding: str) -> Ready | None:
-        """Make an answer ready; it stays until others need the room."""
+    def _load(self, entry: Entry, path: str, coding: str) -> Ready | None:
+        """Make an answer ready; it stays until others need the room. Nothing if the folder is gone."""
+        try:
+            line = self.folder.line(entry.position)
+        except OSError:
+            return None
         size = line.sizes[coding]
         if size > MOST_OF_ONE:
             return _ready(line, self.folder, coding, None)

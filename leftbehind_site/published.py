@@ -3,9 +3,9 @@
 Each generation of the content has a folder of its own under the root, named by its token; ``current`` leads
 to the present one. In it lie
 
-- ``index``, a line of JSON for each finished answer in the order in which they were written. An answer
-  counts from the moment its line is whole, so a reader may come at any time, and a publisher that was stopped
-  goes on where it was;
+- ``index``, a line for each finished answer in the order in which they were written: path, codings, and the
+  rest as JSON, with tabs between them. An answer counts from the moment its line is whole, so
+  a reader may come at any time, and a publisher that was stopped goes on where it was;
 - ``pages``, which a front server may read itself: ``/news/`` is ``news/index.html``, beside it the compressed
   forms. All of them have the same headers, which ``deploy/nginx.conf`` knows;
 - ``sites``, a link to ``pages`` for each way in which the site may be asked for (``https-www.example.org``):
@@ -24,8 +24,9 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import IO, Final, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
@@ -38,7 +39,27 @@ logger = logging.getLogger(__name__)
 CODINGS: Final = {"": "", "gzip": ".gz", "br": ".br"}
 """Content codings and how the names of their files end."""
 
-_WHOLE: Final = "whole"
+_WHOLE: Final = b"whole\n"
+
+
+@cache
+def _codings(text: bytes) -> tuple[str, ...]:
+    """The codings of an entry; the many entries that have the same ones share them."""
+    return tuple(text.decode().split(","))
+
+
+class Entry(NamedTuple):
+    """What a reader remembers of a finished answer.
+
+    Attributes:
+        path: As in a link.
+        codings: In which its body is there.
+        position: Of its line in the index.
+    """
+
+    path: str
+    codings: tuple[str, ...]
+    position: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,29 +118,36 @@ class Folder:
             with contextlib.suppress(FileExistsError):
                 (sites / f"{urlsplit(settings.SITE_URL).scheme}-{host}").symlink_to("../pages")
 
-    def lines(self, offset: int = 0) -> tuple[list[Line], int, bool]:
-        """The index from an offset on.
+    def entries(self, offset: int = 0) -> tuple[list[Entry], int, bool]:
+        """The index from an offset on, as far as a reader has to remember it.
 
         Returns:
-            Its lines, the offset after them, and whether the publisher has come to the end.
+            Its entries, the offset after them, and whether the publisher has come to the end.
         """
+        found: list[Entry] = []
+        whole = False
         try:
-            with self._index.open("rb") as file:
-                file.seek(offset)
-                text = file.read()
+            file = self._index.open("rb")
         except FileNotFoundError:
-            return [], offset, False
-        text = text[: text.rfind(b"\n") + 1]
-        rows = [json.loads(row) for row in text.splitlines()]
-        whole = _WHOLE in rows
-        # Most answers have the same headers: one of each is enough.
-        same: dict[tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]] = {}
-        for row in rows:
-            if row != _WHOLE:
-                headers = tuple((name, value) for name, value in row["headers"])
-                row["headers"] = same.setdefault(headers, headers)
-        found = [Line(**row) for row in rows if row != _WHOLE]
-        return found, offset + len(text), whole
+            return found, offset, whole
+        with file:
+            file.seek(offset)
+            for text in file:
+                if not text.endswith(b"\n"):
+                    break
+                whole = text == _WHOLE
+                if not whole:
+                    path, codings, _ = text.split(b"\t")
+                    found.append(Entry(path.decode(), _codings(codings), offset))
+                offset += len(text)
+        return found, offset, whole
+
+    def line(self, position: int) -> Line:
+        """The line of the index that begins at a position."""
+        with self._index.open("rb") as file:
+            file.seek(position)
+            fields = json.loads(file.readline().split(b"\t")[2])
+        return Line(**{**fields, "headers": tuple((name, value) for name, value in fields["headers"])})
 
     def file(self, line: Line, coding: str) -> Path:
         """Where a body lies in a coding."""
@@ -158,7 +186,7 @@ class Writer:
 
     def __init__(self, folder: Folder) -> None:
         self._folder = folder
-        _, offset, _ = folder.lines()
+        _, offset, _ = folder.entries()
         self._index: IO[bytes] = (folder.path / "index").open("ab")
         # Half a line, of a publisher that was stopped.
         self._index.truncate(offset)
@@ -195,14 +223,15 @@ class Writer:
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(body)
             os.utime(target, (modified, modified))
-        self._add(asdict(line))
+        fields = json.dumps(asdict(line), separators=(",", ":"))
+        self._add(f"{line.path}\t{','.join(line.sizes)}\t{fields}\n".encode())
 
     def finish(self) -> None:
         """Say that everything is there."""
         self._add(_WHOLE)
 
-    def _add(self, value: Any) -> None:
-        self._index.write(json.dumps(value, separators=(",", ":")).encode() + b"\n")
+    def _add(self, text: bytes) -> None:
+        self._index.write(text)
         self._index.flush()
 
 
@@ -241,13 +270,16 @@ def publishing(root: Path) -> Iterator[int | None]:
             yield descriptor
 
 
-def earlier(root: Path, token: str) -> dict[str, tuple[Folder, Line]]:
-    """What older generations have left, by path, the youngest of each: compressed bodies may still serve."""
-    left: dict[str, tuple[Folder, Line]] = {}
+def earlier(root: Path, token: str) -> dict[str, tuple[Folder, int]]:
+    """Where older generations have left their lines, by path, the youngest of each.
+
+    Their compressed bodies may still serve.
+    """
+    left: dict[str, tuple[Folder, int]] = {}
     others = [found for found in _generations(root) if found.name != token]
     for found in sorted(others, key=lambda other: other.stat().st_mtime):
         folder = Folder(root, found.name)
-        left.update({line.path: (folder, line) for line in folder.lines()[0]})
+        left.update({entry.path: (folder, entry.position) for entry in folder.entries()[0]})
     return left
 
 

@@ -16,7 +16,7 @@ from leftbehind_site import published
 from leftbehind_site.enumeration import Address, Kind, addresses
 from leftbehind_site.finishing import UnfitError, finish
 from leftbehind_site.generation import Generation
-from leftbehind_site.published import Folder, Line, Writer
+from leftbehind_site.published import Folder, Writer
 
 logger = logging.getLogger(__name__)
 
@@ -51,8 +51,8 @@ def _fill(folder: Folder, generation: Generation, wanted: Callable[[], bool]) ->
     Returns:
         How many addresses it holds; nothing if the content changed, or nobody wanted it, before the end.
     """
-    lines, _, whole = folder.lines()
-    done = {line.path for line in lines}
+    entries, _, whole = folder.entries()
+    done = {entry.path for entry in entries}
     if whole:
         return len(done)
     earlier = published.earlier(folder.root, folder.token)
@@ -62,15 +62,19 @@ def _fill(folder: Folder, generation: Generation, wanted: Callable[[], bool]) ->
                 continue
             if not wanted() or generation.token() != folder.token:
                 return None
-            if _publish_one(address, writer, *earlier.get(address.path, (None, None))):
+            if _publish_one(address, writer, earlier.get(address.path)):
                 done.add(address.path)
         writer.finish()
     return len(done)
 
 
-def _publish_one(address: Address, writer: Writer, before: Folder | None, line: Line | None) -> bool:
+def _publish_one(address: Address, writer: Writer, before: tuple[Folder, int] | None) -> bool:
     """Finish an address and write it; one that cannot be kept is left to Django, and told."""
-    kept = before.kept(line) if before and line else None
+    line = kept = None
+    if before:
+        folder, position = before
+        line = folder.line(position)
+        kept = folder.kept(line)
     try:
         finished = finish(address, kept=kept)
     except UnfitError as problem:

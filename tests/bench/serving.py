@@ -178,10 +178,10 @@ def _front(folder: Path, ports: Mapping[str, int]) -> str:
     """The front server's own settings, with the places that differ on this machine."""
     text = (ROOT / "deploy" / "nginx.conf").read_text(encoding="utf-8")
     for old, new in (
+        ("/tmp/", f"{folder}/front-"),
         ("listen 8080", f"listen 127.0.0.1:{ports['front']}"),
         ("web:8000", f"127.0.0.1:{ports['python']}"),
         ("/published/current", f"{folder}/published/current"),
-        ("/tmp/", f"{folder}/front-"),
     ):
         text = text.replace(old, new)
     return text
@@ -270,8 +270,8 @@ def _ask(port: int, path: str, load: Load) -> Result:
         raise RuntimeError(done)
     return Result(
         rate=float(re.findall(r"Requests/sec:\s+([\d.]+)", done)[0]),
-        median=_milliseconds(re.findall(r"50%\s+(\S+)", done)[0]),
-        slowest=_milliseconds(re.findall(r"99%\s+(\S+)", done)[0]),
+        median=_milliseconds(re.findall(r"^ +50%\s+(\S+)", done, re.MULTILINE)[0]),
+        slowest=_milliseconds(re.findall(r"^ +99%\s+(\S+)", done, re.MULTILINE)[0]),
     )
 
 

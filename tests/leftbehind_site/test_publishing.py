@@ -38,9 +38,9 @@ def folder(root: Path) -> Folder:
 
 
 def lines(root: Path) -> dict[str, Line]:
-    found, _, whole = folder(root).lines()
+    found, _, whole = folder(root).entries()
     assert whole
-    return {line.path: line for line in found}
+    return {entry.path: folder(root).line(entry.position) for entry in found}
 
 
 def expected() -> set[str]:
@@ -144,8 +144,8 @@ def test_a_publisher_that_was_killed_is_followed_by_one_that_goes_on(
             publish(tmp_path)
     # The beginning of a line, as a sudden end leaves it.
     with (folder(tmp_path).path / "index").open("ab") as index:
-        index.write(b'{"path":"/half')
-    assert len(folder(tmp_path).lines()[0]) == 4
+        index.write(b"/half\tgzi")
+    assert len(folder(tmp_path).entries()[0]) == 4
     times = counted(monkeypatch)
     publish(tmp_path)
     assert set(lines(tmp_path)) == expected()

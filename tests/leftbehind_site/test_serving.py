@@ -385,7 +385,7 @@ def test_a_publishers_progress_is_noticed(tmp_path: Path, monkeypatch: pytest.Mo
     site.watcher.look()
     assert not site.ask("/robots.txt").django
     assert site.watcher.kept is not None
-    assert len(site.watcher.kept) == len(Folder(tmp_path, Generation().token()).lines()[0])
+    assert len(site.watcher.kept) == len(Folder(tmp_path, Generation().token()).entries()[0])
 
 
 # --- changes
