@@ -7,6 +7,7 @@ only says whether it could start. A front server is expected to add https.
 from __future__ import annotations
 
 import gc
+import importlib
 import os
 import socket
 import subprocess
@@ -72,17 +73,11 @@ def preload() -> None:
     Nothing here may open a connection or start a thread, which no copy could use.
     """
     gc.disable()
-    from django.template.loader import get_template  # noqa: PLC0415 - the settings have been checked by now
-    from django.urls import get_resolver  # noqa: PLC0415
-
-    import leftbehind_site.wsgi  # noqa: F401, PLC0415 - loads the site
+    for module in ("leftbehind_site.wsgi", "leftbehind_site.serving"):
+        importlib.import_module(module)
+    from django.urls import get_resolver  # noqa: PLC0415 - Django has been set up by now
 
     get_resolver().url_patterns  # noqa: B018 - reads every view
-    for template in (ROOT / "templates").rglob("*.html"):
-        name = str(template.relative_to(ROOT / "templates"))
-        # An editor can wait for the desk, and a frozen site has none.
-        if not name.startswith("admin/"):
-            get_template(name)
     # What is shared stays as it is: the collector would touch it, and a touched page is copied.
     gc.freeze()
     gc.enable()
