@@ -73,7 +73,7 @@ def preload() -> None:
     Nothing here may open a connection or start a thread, which no copy could use.
     """
     gc.disable()
-    for module in ("leftbehind_site.wsgi", "leftbehind_site.serving"):
+    for module in ("leftbehind_site.wsgi", "leftbehind_site.serving.application"):
         importlib.import_module(module)
     from django.urls import get_resolver  # noqa: PLC0415 - Django has been set up by now
 

@@ -13,7 +13,7 @@ signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 # Threads made from here on inherit the mask.
 from leftbehind_site import wsgi  # noqa: E402
-from leftbehind_site.serving import serving  # noqa: E402
+from leftbehind_site.serving.application import serving  # noqa: E402
 
 application = serving(wsgi.application)
 

@@ -10,8 +10,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
-from leftbehind_site import published
-from leftbehind_site.publishing import publish
+from leftbehind_site.serving import published
+from leftbehind_site.serving.publishing import publish
 
 
 class Command(BaseCommand):

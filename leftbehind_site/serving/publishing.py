@@ -12,11 +12,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from leftbehind_site import published
 from leftbehind_site.enumeration import Address, Kind, addresses
 from leftbehind_site.finishing import UnfitError, finish
 from leftbehind_site.generation import Generation
-from leftbehind_site.published import Folder, Writer
+from leftbehind_site.serving import published
+from leftbehind_site.serving.published import Folder, Writer
 
 logger = logging.getLogger(__name__)
 

@@ -16,9 +16,9 @@ from typing import IO, Any, Final
 from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 
-from leftbehind_site.kept import Headers, Ready
-from leftbehind_site.negotiation import span, unchanged
-from leftbehind_site.watching import Watcher
+from leftbehind_site.serving.kept import Headers, Ready
+from leftbehind_site.serving.negotiation import span, unchanged
+from leftbehind_site.serving.watching import Watcher
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]

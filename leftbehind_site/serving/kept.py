@@ -11,8 +11,8 @@ from typing import Final
 from django.utils.http import http_date
 
 from leftbehind_site.finishing import path_info, tag
-from leftbehind_site.negotiation import codings
-from leftbehind_site.published import Entry, Folder, Line
+from leftbehind_site.serving.negotiation import codings
+from leftbehind_site.serving.published import Entry, Folder, Line
 
 Headers = list[tuple[str, str]]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 CONFIG = (ROOT / "deploy" / "nginx.conf").read_text(encoding="utf-8")
 
 

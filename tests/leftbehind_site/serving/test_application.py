@@ -15,15 +15,15 @@ import pytest
 from django.db import DatabaseError
 from pytest_django import DjangoDbBlocker, Settings
 
-from leftbehind_site import kept as kept_module
-from leftbehind_site import published, watching
 from leftbehind_site.generation import Generation
-from leftbehind_site.kept import Kept
-from leftbehind_site.negotiation import codings, span
-from leftbehind_site.published import Folder
-from leftbehind_site.publishing import publish
-from leftbehind_site.serving import Serving, known_host
-from leftbehind_site.watching import Watcher
+from leftbehind_site.serving import kept as kept_module
+from leftbehind_site.serving import published, watching
+from leftbehind_site.serving.application import Serving, known_host
+from leftbehind_site.serving.kept import Kept
+from leftbehind_site.serving.negotiation import codings, span
+from leftbehind_site.serving.published import Folder
+from leftbehind_site.serving.publishing import publish
+from leftbehind_site.serving.watching import Watcher
 from tests.appg import items
 
 pytestmark = pytest.mark.django_db
@@ -446,10 +446,10 @@ class FakePublisher:
 def test_one_publisher_is_started_and_a_failed_one_not_at_once_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("leftbehind_site.watching.subprocess.Popen", FakePublisher)
+    monkeypatch.setattr("leftbehind_site.serving.watching.subprocess.Popen", FakePublisher)
     monkeypatch.setattr(FakePublisher, "started", 0)
     clock = [1000.0]
-    monkeypatch.setattr("leftbehind_site.watching.time.monotonic", lambda: clock[0])
+    monkeypatch.setattr("leftbehind_site.serving.watching.time.monotonic", lambda: clock[0])
     watcher = Watcher(tmp_path)
     watcher.look()
     watcher.look()

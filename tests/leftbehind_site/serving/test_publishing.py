@@ -16,11 +16,12 @@ import time_machine
 from django.core.management import call_command
 from pytest_django import Settings
 
-from leftbehind_site import enumeration, finishing, published, publishing
+from leftbehind_site import enumeration, finishing
 from leftbehind_site.enumeration import Address, Kind, addresses
 from leftbehind_site.generation import Generation
-from leftbehind_site.published import Folder, Line
-from leftbehind_site.publishing import publish
+from leftbehind_site.serving import published, publishing
+from leftbehind_site.serving.published import Folder, Line
+from leftbehind_site.serving.publishing import publish
 from tests.appg import items
 from tests.neighbourhoods.factory import make_release
 
@@ -191,7 +192,7 @@ def test_what_may_not_be_kept_is_left_out_and_told(
         return ["/static/missing.css"]
 
     monkeypatch.setattr(enumeration, "_static_paths", static)
-    with caplog.at_level(logging.WARNING, logger="leftbehind_site.publishing"):
+    with caplog.at_level(logging.WARNING, logger="leftbehind_site.serving.publishing"):
         publish(tmp_path)
     assert "Not published: /static/missing.css answers 404" in caplog.text
     assert "/static/missing.css" not in lines(tmp_path)

@@ -14,10 +14,10 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
-from leftbehind_site import published
 from leftbehind_site.generation import Generation
-from leftbehind_site.kept import Kept
-from leftbehind_site.published import Folder
+from leftbehind_site.serving import published
+from leftbehind_site.serving.kept import Kept
+from leftbehind_site.serving.published import Folder
 
 logger = logging.getLogger(__name__)
 
