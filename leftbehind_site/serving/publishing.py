@@ -20,8 +20,8 @@ from leftbehind_site.serving.published import Folder, Writer
 
 logger = logging.getLogger(__name__)
 
-LEFT_TO_DJANGO: Final = frozenset({Kind.REDIRECT, Kind.MEDIA})
-"""Rare, or large: not worth the place."""
+LEFT_TO_DJANGO: Final = frozenset({Kind.REDIRECT})
+"""Too rare to be worth the place."""
 
 
 def publish(root: Path, *, wanted: Callable[[], bool] = lambda: True) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import io
 import shutil
 from collections.abc import Iterable
@@ -12,9 +13,11 @@ from typing import Any
 
 import brotli
 import pytest
+from django.core.files.base import ContentFile
 from django.db import DatabaseError
 from pytest_django import DjangoDbBlocker, Settings
 
+from appg.models import Upload
 from leftbehind_site.generation import Generation
 from leftbehind_site.serving import kept as kept_module
 from leftbehind_site.serving import published, watching
@@ -295,6 +298,29 @@ def test_a_part_of_a_file(site: Site) -> None:
     assert outside.status == "416 Range Not Satisfiable"
     assert outside.headers["content-range"] == f"bytes */{size}"
     assert outside.body == b""
+
+
+def test_an_upload_is_sent_in_parts_with_its_own_headers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    settings.MEDIA_ROOT = tmp_path / "media"
+    monkeypatch.setattr(watching.Watcher, "_publish", lambda _watcher: None)
+    document = b"%PDF-1.7 " + bytes(range(256))
+    upload = Upload(name="report.pdf", title="Report", media_type="application/pdf", size=len(document))
+    upload.sha256 = hashlib.sha256(document).hexdigest()
+    upload.file.save("report.pdf", ContentFile(document))
+    publish(tmp_path / "published")
+    site = Site(tmp_path / "published")
+    site.watcher.look()
+    whole = site.ask(upload.get_absolute_url(), http_accept_encoding="gzip, br")
+    assert (whole.status, whole.body) == ("200 OK", document)
+    assert whole.headers["content-security-policy"] == "default-src 'none'; sandbox"
+    assert whole.headers["content-disposition"] == 'attachment; filename="report.pdf"'
+    part = site.ask(upload.get_absolute_url(), http_accept_encoding="gzip, br", http_range="bytes=9-18")
+    assert (part.status, part.body) == ("206 Partial Content", document[9:19])
+    Upload.objects.update(withdrawn_reason="Out of date.")
+    site.watcher.look()
+    assert site.ask(upload.get_absolute_url()).django
 
 
 def test_a_page_is_whole(site: Site) -> None:

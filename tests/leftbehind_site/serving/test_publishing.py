@@ -45,7 +45,7 @@ def lines(root: Path) -> dict[str, Line]:
 
 
 def expected() -> set[str]:
-    return {a.path for a in addresses() if a.kind not in {Kind.REDIRECT, Kind.MEDIA}}
+    return {a.path for a in addresses() if a.kind is not Kind.REDIRECT}
 
 
 def counted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
