@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Event
 from typing import Any
 from unittest import mock
 
 import pytest
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import ProtectedError
 from django.utils import timezone
 
@@ -254,6 +256,36 @@ def test_redirects_that_meet_are_straightened() -> None:
         "/one/": "/two/",
         "/zero/": "/two/",
         "/three/": "/two/",
+    }
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="On SQLite one writes at a time")
+@pytest.mark.django_db(transaction=True)
+def test_redirects_written_at_the_same_time_are_straightened() -> None:
+    """Whoever comes second waits for what the first one wrote, and then sees it."""
+    SiteSettings.objects.get_or_create(pk=SiteSettings.ONLY_KEY)
+    began = Event()
+
+    def write_second() -> None:
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SET lock_timeout = '20s'")
+            began.set()
+            Redirect.objects.create(old_path="/two/", new_path="/three/")
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            Redirect.objects.create(old_path="/one/", new_path="/two/")
+            second = pool.submit(write_second)
+            assert began.wait(20)
+            with pytest.raises(TimeoutError):
+                second.result(timeout=0.5)
+        second.result(timeout=20)
+    assert dict(Redirect.objects.values_list("old_path", "new_path")) == {
+        "/one/": "/three/",
+        "/two/": "/three/",
     }
 
 
