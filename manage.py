@@ -15,7 +15,19 @@ def main() -> None:
             "Django is not installed for this Python.\n"
             "Run `make run` (or `make test`) once, then use .venv/bin/python manage.py instead."
         )
-    execute_from_command_line(sys.argv)
+    from django.db import DatabaseError
+
+    try:
+        execute_from_command_line(sys.argv)
+    except DatabaseError as error:
+        from django.conf import settings
+
+        if not settings.ARCHIVE_FROZEN:
+            raise
+        sys.exit(
+            f"The archive is frozen, and its database refuses: {error}\n"
+            "To change something, stop the site and set ARCHIVE_FROZEN=false (docs/permanence.md says how)."
+        )
 
 
 if __name__ == "__main__":

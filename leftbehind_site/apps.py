@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.db.models.signals import post_migrate
 
 
@@ -13,8 +14,9 @@ class SiteConfig(AppConfig):
     verbose_name = "Site"
 
     def ready(self) -> None:
-        """After every migration all public tables are watched, new ones included."""
-        post_migrate.connect(_watch_tables, sender=self)
+        """After every migration all public tables are watched, new ones included; frozen ones need it not."""
+        if not settings.ARCHIVE_FROZEN:
+            post_migrate.connect(_watch_tables, sender=self)
 
 
 def _watch_tables(**_kwargs: Any) -> None:

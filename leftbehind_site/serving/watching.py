@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import subprocess
 import sys
 import threading
@@ -102,7 +103,8 @@ class Watcher:
         if not kept.whole:
             kept.read_index()
         self.kept = kept
-        if not kept.whole:
+        # A frozen site sends what was published before, and can publish nothing.
+        if not kept.whole and os.access(self._root, os.W_OK):
             self._publish()
 
     def _publish(self) -> None:

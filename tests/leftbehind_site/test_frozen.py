@@ -91,6 +91,8 @@ class Frozen:
 
     root: Path
     variables: dict[str, str]
+    owner: str = ""
+    """The address of the database for the account that made it."""
     before: tuple[str, ...] = ()
     """What precedes a command so that it may not write where the mode of a file forbids it."""
 
@@ -185,11 +187,14 @@ def frozen(tmp_path_factory: pytest.TempPathFactory, powerless: tuple[str, ...])
     variables = {
         **{name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ},
         "SECRET_KEY": "only-for-tests-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGH",
-        "SITE_URL": "http://127.0.0.1:8000",
         "DATABASE_URL": f"sqlite:///{root / 'var' / 'site.sqlite3'}",
         "LOG_LEVEL": "WARNING",
         "WORKERS": "1",
     }
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        variables["PORT"] = str(free.getsockname()[1])
+    variables["SITE_URL"] = f"http://127.0.0.1:{variables['PORT']}"
     with contextlib.ExitStack() as stack:
         reader = ""
         if POSTGRESQL:
@@ -203,26 +208,39 @@ def frozen(tmp_path_factory: pytest.TempPathFactory, powerless: tuple[str, ...])
         ):
             done = site.run("manage.py", *arguments, "--verbosity", "0")
             assert done.returncode == 0, done.stderr
+        publish_a_few(site)
+        owner = variables["DATABASE_URL"]
         if POSTGRESQL:
-            make_role(variables["DATABASE_URL"], reader)
+            make_role(owner, reader)
             variables = {**variables, "DATABASE_URL": reader}
         unwritable(root)
-        yield Frozen(root, {**variables, "ARCHIVE_FROZEN": "true"}, powerless)
+        yield Frozen(root, {**variables, "ARCHIVE_FROZEN": "true"}, owner, powerless)
         for path in (root, *root.rglob("*")):
             path.chmod(path.stat().st_mode | stat.S_IWUSR)
+
+
+def publish_a_few(site: Frozen) -> None:
+    """Publish the first pages, and stop in the middle of it."""
+    publisher = subprocess.Popen([sys.executable, "manage.py", "publish"], cwd=site.root, env=site.variables)
+    index = site.root / "var" / "published" / "current" / "index"
+    begun = time.monotonic()
+    while not (index.is_file() and index.read_bytes().count(b"\n") > 5):
+        assert publisher.poll() is None
+        assert time.monotonic() - begun < 120
+        time.sleep(0.1)
+    publisher.kill()
+    publisher.wait()
 
 
 @pytest.fixture(scope="module")
 def port(frozen: Frozen) -> Iterator[int]:
     """The real server, at this port; not a file may be other than before when it has ended."""
     before = state(frozen.root)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        number = int(free.getsockname()[1])
+    number = int(frozen.variables["PORT"])
     process = subprocess.Popen(
         [*frozen.before, sys.executable, "deploy/serve.py"],
         cwd=frozen.root,
-        env={**frozen.variables, "PORT": str(number), "SITE_URL": f"http://127.0.0.1:{number}"},
+        env=frozen.variables,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -273,6 +291,12 @@ def test_every_kind_of_page_is_served(port: int) -> None:
         status, headers, _ = ask(port, path, Cookie="sessionid=forged; csrftoken=forged")
         assert status == 200, path
         assert "set-cookie" not in headers, path
+
+
+def test_what_was_published_before_is_sent_as_it_is(port: int) -> None:
+    """Only finished pages say when they last changed; nothing is published any more."""
+    assert "last-modified" in ask(port, "/")[1]
+    assert "last-modified" not in ask(port, "/robots.txt")[1]
 
 
 def test_former_addresses_lead_on_and_unknown_ones_help(port: int) -> None:
@@ -361,6 +385,21 @@ def test_the_role_may_read_and_nothing_else(frozen: Frozen) -> None:
 def test_the_server_starts_when_nothing_is_in_its_way(frozen: Frozen) -> None:
     done = frozen.run("deploy/serve.py", "--check", PORT="8999")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_what_a_start_prepares_finds_nothing_to_do(frozen: Frozen) -> None:
+    """The same commands prepare a start, frozen or not."""
+    for arguments in (("migrate", "--no-input"), ("load_neighbourhoods",)):
+        done = frozen.run("manage.py", *arguments, DATABASE_URL=frozen.owner)
+        assert done.returncode == 0, done.stderr
+
+
+def test_a_command_that_would_write_says_why_it_cannot(frozen: Frozen) -> None:
+    done = frozen.run("manage.py", "migrate", "neighbourhoods", "zero")
+    assert done.returncode == 1
+    assert "The archive is frozen, and its database refuses: " in done.stderr
+    assert "ARCHIVE_FROZEN=false" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_missing_static_files_are_named(frozen: Frozen) -> None:
