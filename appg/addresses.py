@@ -43,12 +43,14 @@ class Addresses:
         former: Any address of theirs, as key, with the path that it leads to.
         moved: Redirects: the old address, as key, with the new one.
         titles: The title of every item in ``paths``.
+        written: Those of ``former`` and ``moved`` as they were written, the case of their letters included.
     """
 
     paths: frozenset[str]
     former: dict[str, str]
     moved: dict[str, str]
     titles: dict[str, str]
+    written: tuple[str, ...]
 
     def answers(self, address: str) -> bool:
         """Whether the public finds a page at an address of this site."""
@@ -85,9 +87,11 @@ def addresses() -> Addresses:
     others_of: dict[str, list[str]] = {}
     moved: dict[str, str] = {}
     titles: dict[str, str] = {}
+    written: list[str] = []
     for name, folder, slug, title, legacy in _joined(*(_rows(model) for model in PAGED), _redirects()):
         if name == _REDIRECT:
             moved[key_of(slug)] = folder
+            written.append(slug)
             continue
         path = _item(_BY_NAME[name], folder, slug).get_absolute_url()
         titles[path] = title
@@ -95,12 +99,13 @@ def addresses() -> Addresses:
         if folder:
             names = (f"appg:session-{other}" for other in Session.Folder.values)
             others_of[path] += [reverse(name, args=[slug]) for name in names]
+        written += others_of[path]
     # An address that an item has now is nobody's former one, whatever its case.
     former = {key_of(path): path for path in others_of}
     for path, others in others_of.items():
         for other in others:
             former.setdefault(key_of(other), path)
-    return Addresses(frozenset(others_of), former, moved, titles)
+    return Addresses(frozenset(others_of), former, moved, titles, tuple(written))
 
 
 def public_items(models: Mapping[str, type[Item]]) -> Iterator[tuple[Item, str, str]]:

@@ -93,6 +93,9 @@ _PAGES: Final = {
 _ARCHIVES: Final = frozenset({"category", "tag", "author", "topic", "type"})
 """Folders of lists that WordPress made by itself."""
 
+EVERYTHING_UNDER: Final = ("author", "category", "tag", "topic", "type", "wp-json")
+"""Folders under which any address leads to the same page, unless its last part names a list."""
+
 _FEEDS: Final = frozenset({"feed", "rss", "rss2", "rdf", "atom"})
 _ADDITIONS: Final = _FEEDS | {"amp", "embed", "print", "trackback", "comments"}
 """What WordPress answered behind the address of a page."""
@@ -246,6 +249,26 @@ def kept(query: str) -> list[str]:
         and not _DROPPED.match(name := unquote(part.partition("=")[0]))
         and name.lower().removeprefix("amp;") not in known
     ]
+
+
+def likely(book: Addresses) -> Iterator[str]:
+    """Addresses at which the pages of the record are likely to have stood, whether or not anybody noted them.
+
+    By the same words as the rules below: for copies of this site that have no rules, only a list. Some of
+    these may lead nowhere.
+    """
+    yield from (
+        f"/{word}/" for word in (*_LIST_OF, *_PAGES, "wp-json", *_FOLDERS["report"]) if "." not in word
+    )
+    yield from (
+        f"/{folder}/{word}/" for folder in ("category", "tag") for word in _LIST_OF if "." not in word
+    )
+    yield from (f"/page/{number}/" for number in range(2, 10))
+    for kind, name, path in _names(book):
+        yield f"/{name}/"
+        for folder in _FOLDERS.get(kind, ())[:3]:
+            if (address := f"/{folder}/{name}/") != path:
+                yield address
 
 
 # --- the rules, in their order

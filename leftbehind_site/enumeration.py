@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
+from urllib.parse import quote, unquote
 
 from django.contrib.staticfiles.finders import FileSystemFinder
 from django.contrib.staticfiles.storage import staticfiles_storage
@@ -38,6 +39,10 @@ class Kind(StrEnum):
     """A card that other sites may frame, or the document that tells of it."""
     STATIC = "static"
     MEDIA = "media"
+    SEARCH = "search"
+    """The search, before anything is typed."""
+    UNKNOWN = "unknown"
+    """The page about an address that nobody knows, for whichever it is."""
     REDIRECT = "redirect"
 
 
@@ -46,7 +51,7 @@ class Address:
     """One public address.
 
     Attributes:
-        path: As in a link: escaped, beginning with a slash, without host and query.
+        path: As in a link: escaped, beginning with a slash, without host. Only a former address has a query.
         kind: What stands there.
     """
 
@@ -70,6 +75,8 @@ def _all() -> Iterator[Address]:
     yield from (Address(path, Kind.PAGE) for path in page_paths())
     yield from (Address(path, Kind.STATIC) for path in _static_paths())
     yield from (Address(reverse(f"appg:{name}"), Kind.FEED) for name in FEEDS)
+    yield Address(reverse("search"), Kind.SEARCH)
+    yield Address(reverse("unknown"), Kind.UNKNOWN)
     yield Address(reverse("sitemap"), Kind.SITEMAP)
     yield Address(reverse("robots"), Kind.TEXT)
     listed = list(Neighbourhood.objects.listed().order_by("code"))
@@ -90,8 +97,10 @@ def _static_paths() -> Iterator[str]:
 
 
 def _former_paths() -> Iterator[str]:
-    """Paths that lead to an item's present one."""
+    """Addresses that lead to an item's present one, with a slash at their end and otherwise as they were."""
     known = record_addresses()
-    for path in (*known.former, *known.moved):
-        if "?" not in path and (target := known.now(path)) and target != path:
-            yield f"{path.rstrip('/')}/"
+    for written in known.written:
+        target = known.now(written)
+        if target and target.partition("#")[0] != written:
+            path, mark, query = written.partition("?")
+            yield f"{quote(unquote(path.rstrip('/')), safe='/:@!$&()*+,;=~')}/{mark}{query}"

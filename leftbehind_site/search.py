@@ -170,5 +170,6 @@ def _answer(
         status=problem.status if problem else HTTPStatus.OK,
     )
     response["Referrer-Policy"] = "no-referrer"
-    response["Cache-Control"] = "no-store"
+    if found or problem:
+        response["Cache-Control"] = "no-store"
     return response

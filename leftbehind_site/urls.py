@@ -8,7 +8,7 @@ from leftbehind_site.health import healthz
 from leftbehind_site.robots import robots
 from leftbehind_site.search import search
 from leftbehind_site.sitemap import sitemap
-from leftbehind_site.views import home
+from leftbehind_site.views import home, unknown
 from neighbourhoods.views import linking, places
 
 urlpatterns = [
@@ -20,6 +20,7 @@ urlpatterns = [
     path("card.png", linking.site_card, name="card"),
     path("oembed", linking.oembed, name="oembed"),
     path("sitemap.xml", sitemap, name="sitemap"),
+    path("404.html", unknown, name="unknown"),
     path("healthz", healthz, name="healthz"),
     path("robots.txt", robots, name="robots"),
     path("files/<int:pk>/<str:name>", serve, name="file"),

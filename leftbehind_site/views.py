@@ -35,6 +35,9 @@ _WEB_ARCHIVE: Final = "https://web.archive.org/web/2024*/"
 
 _LONGEST_ADDRESS: Final = 500
 
+_UNKNOWN_TITLE: Final = "There is no page at this address"
+_UNKNOWN: Final = "The address may be mistyped, or the page may never have been part of this archive."
+
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
@@ -99,8 +102,8 @@ def unknown_address(request: HttpRequest, found: Found | None) -> HttpResponse:
         found: What is known of the address; none where nobody has looked, and then nothing else is asked.
     """
     page = Page(
-        title="There is no page at this address",
-        description="The address may be mistyped, or the page may never have been part of this archive.",
+        title=_UNKNOWN_TITLE,
+        description=_UNKNOWN,
         indexed=False,
     )
     address = quote(request.get_full_path()[:_LONGEST_ADDRESS], safe="/?&=%;,:@!$'()*+~")
@@ -109,8 +112,21 @@ def unknown_address(request: HttpRequest, found: Found | None) -> HttpResponse:
         "closest": _closest(request.path, found.fitting) if found else [],
         "words": " ".join(words_of(request.path)),
         "several": bool(found and found.fitting),
-        "copies": [(host, f"{_WEB_ARCHIVE}https://{host}{address}") for host in FORMER_HOSTS],
+        "copies": _copies(address),
     }
+    return render(request, "not_found.html", context, status=HTTPStatus.NOT_FOUND)
+
+
+def _copies(address: str) -> list[tuple[str, str]]:
+    """Each former host name with the web archive's list of copies of an address there."""
+    return [(host, f"{_WEB_ARCHIVE}https://{host}{address}") for host in FORMER_HOSTS]
+
+
+@require_safe
+def unknown(request: HttpRequest) -> HttpResponse:
+    """The page about an address that nobody knows, for whichever it is: what a server of files sends then."""
+    page = Page(title=_UNKNOWN_TITLE, description=_UNKNOWN, indexed=False)
+    context = {"page": page, "copies": _copies("/"), "anywhere": True}
     return render(request, "not_found.html", context, status=HTTPStatus.NOT_FOUND)
 
 

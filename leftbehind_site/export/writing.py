@@ -1,0 +1,323 @@
+"""Write an export: beside its place, whole, and only then into it.
+
+Every address is asked of the site as a visitor would ask; what cannot be exported stops the whole. What has
+not changed since the export that stands there is linked to its file rather than written, and not compressed
+again. Several processes share the work.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import multiprocessing
+import os
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from django.conf import settings
+from django.db import connections
+
+from leftbehind_site.enumeration import Address, Kind, addresses
+from leftbehind_site.export import hosts
+from leftbehind_site.export.manifest import (
+    CODINGS,
+    NAME,
+    Exported,
+    ExportError,
+    File,
+    Manifest,
+    Redirected,
+    file_at,
+    file_of,
+    read,
+    write,
+)
+from leftbehind_site.export.redirects import candidates, redirect
+from leftbehind_site.finishing import Finished, UnfitError, finish
+from leftbehind_site.generation import Generation
+from neighbourhoods.models import Release
+
+Progress = Callable[[Iterable[Any], int, str], Iterable[Any]]
+"""Shows how far something has come: given the steps, their number and what is done; returns the steps."""
+
+_Task = TypeVar("_Task")
+_Result = TypeVar("_Result")
+
+ATTEMPTS: Final = 3
+"""How often an export begins anew because the content changed under it."""
+
+_CHUNK: Final = 8
+"""Addresses that a process takes at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was exported.
+
+    Attributes:
+        addresses: How many have a file.
+        redirects: How many lead elsewhere.
+        written: Files that were written anew.
+        linked: Files that are the former export's.
+        size: Bytes in all.
+    """
+
+    addresses: int
+    redirects: int
+    written: int
+    linked: int
+    size: int
+
+
+def export(
+    target: Path,
+    *,
+    processes: int = 1,
+    progress: Progress = lambda steps, _number, _what: steps,
+) -> Report:
+    """Export the whole public site.
+
+    Args:
+        target: The folder: new, empty, or an earlier export, which is replaced.
+        processes: How many share the work. With more than one, each has its own connection to the database.
+        progress: Shows how far it has come.
+
+    Raises:
+        ExportError: If the folder is something else's, another export is being written beside it, the
+            content keeps changing, or an address cannot be exported. What stood there stays.
+        OSError: If it cannot be written. What stood there stays.
+    """
+    target = target.absolute()
+    _refuse(target)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with _alone(target):
+        beside = target.with_name(f"{target.name}.new")
+        former = target.with_name(f"{target.name}.old")
+        _recover(target, former)
+        shutil.rmtree(beside, ignore_errors=True)
+        try:
+            report = _write_whole(beside, target, processes, progress)
+        except BaseException:
+            shutil.rmtree(beside, ignore_errors=True)
+            raise
+        if target.exists():
+            target.rename(former)
+        beside.rename(target)
+        shutil.rmtree(former, ignore_errors=True)
+    return report
+
+
+# --- the place
+
+
+def _refuse(target: Path) -> None:
+    """Refuse a place where something else stands: nothing but an export is ever replaced."""
+    project = Path(settings.BASE_DIR).resolve()
+    if target.is_symlink() or (target.exists() and not target.is_dir()):
+        raise ExportError(f"{target} is no folder")
+    if project.is_relative_to(target.resolve()):
+        raise ExportError(f"{target} holds the project itself; name a folder of its own")
+    if target.is_dir() and any(target.iterdir()) and not (target / NAME).is_file():
+        raise ExportError(f"{target} holds something that is no export; name an empty or a new folder")
+
+
+def _recover(target: Path, former: Path) -> None:
+    """Put an export back that was on its way out when an earlier run was stopped."""
+    if (former / NAME).is_file():
+        if target.exists():
+            shutil.rmtree(former)
+        else:
+            former.rename(target)
+
+
+@contextlib.contextmanager
+def _alone(target: Path) -> Iterator[None]:
+    """One export at a time into a folder's neighbourhood."""
+    descriptor = os.open(target.parent, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise ExportError(f"another export is being written in {target.parent}") from None
+    else:
+        yield
+    finally:
+        os.close(descriptor)
+
+
+# --- the work of a process
+
+_WORK: Final[list[Callable[[Any], Any]]] = []
+"""What a process does with each task. It is there from its beginning, so that it need not be sent."""
+
+
+def _work(task: Any) -> Any:
+    return _WORK[-1](task)
+
+
+# --- the content
+
+
+def _write_whole(folder: Path, before: Path, processes: int, progress: Progress) -> Report:
+    for _ in range(ATTEMPTS):
+        generation = Generation().token()
+        folder.mkdir()
+        report = _Writing(folder, before, processes, progress).run()
+        if Generation().token() == generation:
+            return report
+        shutil.rmtree(folder)
+    raise ExportError("the content kept changing while it was exported; try again when nobody edits")
+
+
+class _Writing:
+    """One attempt.
+
+    Args:
+        folder: To write into; empty.
+        before: Where an earlier export may stand.
+        processes: How many share the work.
+        progress: Shows how far it has come.
+    """
+
+    def __init__(self, folder: Path, before: Path, processes: int, progress: Progress) -> None:
+        self._folder = folder
+        self._before = before
+        self._processes = processes
+        self._progress = progress
+        self._earlier: dict[str, Exported] = {}
+        with contextlib.suppress(ExportError):
+            self._earlier = {one.path: one for one in read(before).addresses}
+
+    def run(self) -> Report:
+        """Write everything, the manifest last."""
+        listed = list(addresses())
+        files = [one for one in listed if one.kind is not Kind.REDIRECT]
+        exported = self._share(self._export_one, files, "Pages and files")
+        problems = [one for one in exported if isinstance(one, str)]
+        if problems:
+            raise ExportError("not everything can be exported:\n" + "\n".join(problems))
+        done = [one for one in exported if isinstance(one, tuple)]
+        manifest = Manifest(
+            site_url=settings.SITE_URL,
+            release=_release(),
+            addresses=tuple(sorted((one for one, _ in done), key=lambda one: one.path)),
+            redirects=self._redirects(listed),
+            others=(),
+        )
+        manifest = replace(manifest, others=self._others(manifest))
+        write(self._folder, manifest)
+        written = list(manifest.files())
+        linked = sum(number for _, number in done)
+        return Report(
+            addresses=len(manifest.addresses),
+            redirects=len(manifest.redirects),
+            written=len(written) - linked,
+            linked=linked,
+            size=sum(file.size for file in written),
+        )
+
+    def _share(self, do: Callable[[_Task], _Result], tasks: Sequence[_Task], what: str) -> list[_Result]:
+        """Do something for each task, in their order, in as many processes as there may be."""
+        if self._processes == 1:
+            return [do(one) for one in self._progress(tasks, len(tasks), what)]
+        # A connection that two processes use is nobody's.
+        connections.close_all()
+        context = multiprocessing.get_context("fork")
+        with context.Pool(self._processes, initializer=_WORK.append, initargs=(do,)) as pool:
+            return list(self._progress(pool.imap(_work, tasks, chunksize=_CHUNK), len(tasks), what))
+
+    def _export_one(self, address: Address) -> tuple[Exported, int] | str:
+        """Write an address's files.
+
+        Returns:
+            The address and how many of its files are the former export's; or why it cannot be exported.
+        """
+        former = self._former(address.path)
+        try:
+            finished = finish(address, kept=former)
+        except UnfitError as problem:
+            return str(problem)
+        before = _bodies(former) if former else {}
+        files: dict[str, File] = {}
+        linked = 0
+        for coding, body in _bodies(finished).items():
+            name = f"{file_of(address.path)}{CODINGS[coding]}"
+            linked += self._place(name, body, same=before.get(coding) == body)
+            files[coding] = file_at(self._folder, name)
+        exported = Exported(
+            path=address.path,
+            kind=address.kind,
+            status=finished.status,
+            headers=tuple(sorted(finished.headers)),
+            etag=finished.etag,
+            files=files,
+        )
+        return exported, linked
+
+    def _former(self, path: str) -> Finished | None:
+        """An address as it was exported before; nothing if a file is no longer what was written."""
+        exported = self._earlier.get(path)
+        if exported is None:
+            return None
+        bodies: dict[str, bytes] = {}
+        for coding, file in exported.files.items():
+            try:
+                if file_at(self._before, file.name) != file:
+                    return None
+                bodies[coding] = (self._before / file.name).read_bytes()
+            except OSError:
+                return None
+        return Finished(
+            status=exported.status,
+            headers=exported.headers,
+            identity=bodies[""],
+            gzip=bodies.get("gzip"),
+            brotli=bodies.get("br"),
+            etag=exported.etag,
+            last_modified=None,
+        )
+
+    def _place(self, name: str, body: bytes, *, same: bool) -> bool:
+        """Put a file where it belongs.
+
+        Returns:
+            Whether it is the former export's.
+        """
+        target = self._folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if same:
+            with contextlib.suppress(OSError):
+                os.link(self._before / name, target)
+                return True
+        target.write_bytes(body)
+        return False
+
+    def _redirects(self, listed: Sequence[Address]) -> tuple[Redirected, ...]:
+        # Of two spellings of one address, a server of files knows the first.
+        asked = list(dict.fromkeys(candidates(listed)))
+        found = (one for one in self._share(redirect, asked, "Redirects") if one)
+        return tuple(sorted(found, key=lambda one: (one.source, one.target)))
+
+    def _others(self, manifest: Manifest) -> tuple[File, ...]:
+        """Write what answers no address by itself."""
+        for name, body in hosts.pages_that_lead_on(manifest):
+            self._place(name, body, same=False)
+        for name, text in hosts.texts(manifest).items():
+            self._place(name, text.encode(), same=False)
+        known = {file.name for file in manifest.files()}
+        found = (str(path.relative_to(self._folder)) for path in self._folder.rglob("*") if path.is_file())
+        return tuple(file_at(self._folder, name) for name in sorted(found) if name not in known)
+
+
+def _bodies(finished: Finished) -> dict[str, bytes]:
+    """The bodies that there are, by coding."""
+    bodies = {"": finished.identity, "gzip": finished.gzip, "br": finished.brotli}
+    return {coding: body for coding, body in bodies.items() if body is not None}
+
+
+def _release() -> str:
+    """The mark of the release whose figures are shown."""
+    current = Release.objects.current()
+    return current.mark if current else ""
