@@ -1,8 +1,9 @@
 """Write an export: beside its place, whole, and only then into it.
 
-Every address is asked of the site as a visitor would ask; what cannot be exported stops the whole. What has
-not changed since the export that stands there is linked to its file rather than written, and not compressed
-again. Several processes share the work.
+Every address is asked of the site as a visitor would ask, unless the server has published it already for
+the present state of the content; what cannot be exported stops the whole. What has not changed since the
+export that stands there is linked to its file rather than written, and not compressed again. Several
+processes share the work.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ from leftbehind_site.export.manifest import (
 from leftbehind_site.export.redirects import candidates, redirect
 from leftbehind_site.finishing import Finished, UnfitError, finish
 from leftbehind_site.generation import Generation
+from leftbehind_site.serving.published import Folder
 from neighbourhoods.models import Release
 
 Progress = Callable[[Iterable[Any], int, str], Iterable[Any]]
@@ -164,7 +166,9 @@ def _write_whole(folder: Path, before: Path, processes: int, progress: Progress)
     for _ in range(ATTEMPTS):
         generation = Generation().token()
         folder.mkdir()
-        report = _Writing(folder, before, processes, progress).run()
+        report = _Writing(
+            folder, before, Folder(settings.PUBLISHED_ROOT, generation), processes, progress
+        ).run()
         if Generation().token() == generation:
             return report
         shutil.rmtree(folder)
@@ -177,13 +181,18 @@ class _Writing:
     Args:
         folder: To write into; empty.
         before: Where an earlier export may stand.
+        published: What the server has finished of the present state, if anything.
         processes: How many share the work.
         progress: Shows how far it has come.
     """
 
-    def __init__(self, folder: Path, before: Path, processes: int, progress: Progress) -> None:
+    def __init__(
+        self, folder: Path, before: Path, published: Folder, processes: int, progress: Progress
+    ) -> None:
         self._folder = folder
         self._before = before
+        self._published = published
+        self._finished = {entry.path: entry.position for entry in published.entries()[0]}
         self._processes = processes
         self._progress = progress
         self._earlier: dict[str, Exported] = {}
@@ -236,7 +245,7 @@ class _Writing:
         """
         former = self._former(address.path)
         try:
-            finished = finish(address, kept=former)
+            finished = self._finish(address, former)
         except UnfitError as problem:
             return str(problem)
         before = _bodies(former) if former else {}
@@ -255,6 +264,13 @@ class _Writing:
             files=files,
         )
         return exported, linked
+
+    def _finish(self, address: Address, former: Finished | None) -> Finished:
+        """An address's answer: what was published, or made now."""
+        position = self._finished.get(address.path)
+        if position is not None and (kept := self._published.kept(self._published.line(position))):
+            return kept
+        return finish(address, kept=former)
 
     def _former(self, path: str) -> Finished | None:
         """An address as it was exported before; nothing if a file is no longer what was written."""
