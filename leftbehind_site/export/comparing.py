@@ -25,7 +25,7 @@ _MOVED: Final = frozenset({301, 308})
 
 
 class Site:
-    """A site that is asked.
+    """A site that is asked; to be closed.
 
     Args:
         address: Such as ``https://www.example.org``.
@@ -49,6 +49,20 @@ class Site:
         self._host = parts.netloc
         self._make = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
         self._own = threading.local()
+        self._open: list[http.client.HTTPConnection] = []
+
+    def close(self) -> None:
+        """Close the connections of all threads."""
+        while self._open:
+            self._open.pop().close()
+
+    def _connection(self) -> http.client.HTTPConnection:
+        """This thread's own; it opens itself again where it was closed."""
+        if not hasattr(self._own, "connection"):
+            self._own.connection = self._make(self._host, timeout=_PATIENCE)
+            self._open.append(self._own.connection)
+        connection: http.client.HTTPConnection = self._own.connection
+        return connection
 
     def ask(self, path: str) -> tuple[int, dict[str, str], bytes]:
         """Status, headers by name in lower case, and body of an answer.
@@ -57,15 +71,13 @@ class Site:
             ExportError: If there is none.
         """
         for last in (False, True):
-            connection = getattr(self._own, "connection", None) or self._make(self._host, timeout=_PATIENCE)
-            self._own.connection = connection
+            connection = self._connection()
             try:
                 connection.request("GET", path, headers={"Accept-Encoding": "identity"})
                 response = connection.getresponse()
                 body = response.read()
             except (OSError, http.client.HTTPException) as error:
                 connection.close()
-                self._own.connection = None
                 # A server may close a connection that has been open for long.
                 if last:
                     raise ExportError(f"{self.address}{path} does not answer: {error}") from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,8 @@ class Command(BaseCommand):
                 problems += web.problems()
                 done.append(f"{len(web.followed()):,} links within the site land")
             if site and not problems:
-                problems += differences(folder, manifest, site)
+                with contextlib.closing(site):
+                    problems += differences(folder, manifest, site)
                 answers = len(manifest.addresses) + len(manifest.redirects)
                 done.append(f"{answers:,} answers are those of {site.address}")
         except ExportError as error:
