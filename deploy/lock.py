@@ -24,7 +24,7 @@ RUNTIME = ROOT / "requirements.txt"
 DEVELOPMENT = ROOT / "requirements-dev.txt"
 
 FINGERPRINT = re.compile(r"^# pyproject\.toml: ([0-9a-f]{64})$", re.MULTILINE)
-PIN = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)==(?P<version>[^ ;\\]+)(?P<rest>.*)$", re.MULTILINE)
+PIN = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)(?:\[[^\]]+\])?==(?P<version>[^ ;\\]+)(?P<rest>.*)$", re.MULTILINE)
 
 
 def dependencies() -> tuple[list[str], list[str], str]:
@@ -78,6 +78,8 @@ def compile_lock(path: Path, *arguments: str) -> None:
         [
             *(sys.executable, "-m", "uv", "pip", "compile", "pyproject.toml", "--quiet", "--upgrade"),
             *("--universal", "--python-version", "3.11", "--generate-hashes", "--no-emit-index-url"),
+            # Without its extras a pin does not hold for pip, which then takes a newer release and refuses it.
+            "--no-strip-extras",
             *("--custom-compile-command", "make lock", "--output-file", path.name),
             *arguments,
         ],
