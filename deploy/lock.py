@@ -24,7 +24,9 @@ RUNTIME = ROOT / "requirements.txt"
 DEVELOPMENT = ROOT / "requirements-dev.txt"
 
 FINGERPRINT = re.compile(r"^# pyproject\.toml: ([0-9a-f]{64})$", re.MULTILINE)
-PIN = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)(?:\[[^\]]+\])?==(?P<version>[^ ;\\]+)(?P<rest>.*)$", re.MULTILINE)
+PIN = re.compile(
+    r"^(?P<name>[A-Za-z0-9._-]+)(?:\[[^\]]+\])?==(?P<version>[^ ;\\]+)(?P<rest>.*)$", re.MULTILINE
+)
 
 
 def dependencies() -> tuple[list[str], list[str], str]:
