@@ -16,8 +16,9 @@ from typing import Any, Final
 
 from django.db.models import CharField, DateField, F, IntegerField, JSONField, TextField, Value
 from django.db.models.functions import Coalesce
-from django.utils.html import format_html, format_html_join
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.text import Truncator
 from rapidfuzz.distance import OSA
 
 from appg import wording
@@ -71,7 +72,7 @@ _KINDS: Final[dict[type[Item], str]] = {
 _WEIGHTS: Final[dict[type[Item], float]] = {Coverage: 0.5}
 """How much an item counts against others; what others wrote about the group comes after what it did."""
 
-_NOISE: Final = frozenset(
+NOISE: Final = frozenset(
     {
         *("a", "an", "and", "are", "as", "at", "be", "by", "for", "from", "had", "has", "have", "in", "is"),
         *("it", "its", "of", "on", "or", "s", "that", "the", "their", "this", "to", "was", "were", "what"),
@@ -85,6 +86,8 @@ _Text = tuple[int, str, str, str]
 """An item's number, title, text and lines."""
 
 _MOST_WORDS: Final = 32
+_EXCERPT: Final = 32
+"""Words of an excerpt."""
 _OPEN, _CLOSE = "\x02", "\x03"
 _INDEX: Final = """
     CREATE VIRTUAL TABLE record
@@ -175,6 +178,20 @@ class Index:
         """Forget everything."""
         self._database.close()
 
+    def listed(self) -> list[tuple[Hit, str, str]]:
+        """All items in their order, each with the words of its title and those of its text and lines, folded.
+
+        In the place of an excerpt stands the beginning of the text.
+        """
+        return [
+            (
+                Hit(item, conditional_escape(Truncator(text or lines).words(_EXCERPT))),
+                fold(title),
+                " ".join(sorted(set(fold(f"{text} {lines}").split()) - NOISE)),
+            )
+            for item, (_, title, text, lines) in zip(self.items, self._texts, strict=True)
+        ]
+
     def find(
         self, typed: str, *, meant: Mapping[str, str] | None = None, forgiving: bool = True, some: bool = True
     ) -> Found:
@@ -187,7 +204,7 @@ class Index:
             some: Whether to be content with items that hold some of the words where none holds all.
         """
         words = fold(typed).split()[:_MOST_WORDS]
-        words = [word for word in words if word not in _NOISE] or words
+        words = [word for word in words if word not in NOISE] or words
         if not words:
             return Found()
         readings: dict[str, str] = {}

@@ -23,6 +23,7 @@ from leftbehind_site.sitemap import page_paths
 from neighbourhoods import citing, linking
 from neighbourhoods.files.addresses import paths as file_paths
 from neighbourhoods.models import Neighbourhood
+from neighbourhoods.postcodes import outward_codes
 
 
 class Kind(StrEnum):
@@ -40,7 +41,7 @@ class Kind(StrEnum):
     STATIC = "static"
     MEDIA = "media"
     SEARCH = "search"
-    """The search, before anything is typed."""
+    """The search before anything is typed, and what a copy of the site searches."""
     UNKNOWN = "unknown"
     """The page about an address that nobody knows, for whichever it is."""
     REDIRECT = "redirect"
@@ -76,6 +77,9 @@ def _all() -> Iterator[Address]:
     yield from (Address(path, Kind.STATIC) for path in _static_paths())
     yield from (Address(reverse(f"appg:{name}"), Kind.FEED) for name in FEEDS)
     yield Address(reverse("search"), Kind.SEARCH)
+    yield Address(reverse("search-index"), Kind.SEARCH)
+    codes = outward_codes()
+    yield from (Address(reverse("search-postcodes", args=[code]), Kind.SEARCH) for code in codes)
     yield Address(reverse("unknown"), Kind.UNKNOWN)
     yield Address(reverse("sitemap"), Kind.SITEMAP)
     yield Address(reverse("robots"), Kind.TEXT)

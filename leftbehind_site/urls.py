@@ -4,6 +4,7 @@ from django.conf import settings
 from django.urls import include, path, re_path
 
 from appg.uploads import serve
+from leftbehind_site import search_index
 from leftbehind_site.health import healthz
 from leftbehind_site.robots import robots
 from leftbehind_site.search import search
@@ -16,6 +17,8 @@ urlpatterns = [
     path("neighbourhoods/", include("neighbourhoods.urls")),
     path("data/", include("neighbourhoods.data_urls")),
     path("search/", search, name="search"),
+    path("search/index.json", search_index.everything, name="search-index"),
+    path("search/postcodes/<str:outward>.json", search_index.postcodes_of, name="search-postcodes"),
     re_path(r"^n/(?P<code>[^/]+)/?$", places.short, name="short"),
     path("card.png", linking.site_card, name="card"),
     path("oembed", linking.oembed, name="oembed"),

@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from django.db.models import QuerySet, Value
+from django.db.models.functions import Left, StrIndex
+
 from neighbourhoods.models import Neighbourhood, Postcode
 from neighbourhoods.search import Place
 
@@ -122,17 +125,53 @@ def _of_whole(found: re.Match[str]) -> Answer:
     if never := _NEVER_INWARD.intersection(inward):
         letters = " or ".join(sorted(never))
         return Answer(postcode, Verdict.NONE, f"The last two letters of a postcode are never {letters}.")
-    if where := _ELSEWHERE.get(area):
-        why = f"Postcodes that begin with {area} are in {where}, and the list covers England only."
-        return Answer(postcode, Verdict.NO, why)
     known = (
-        Postcode.objects.filter(postcode=postcode, neighbourhood__in=Neighbourhood.objects.listed())
-        .select_related("neighbourhood__authority__region")
-        .first()
+        None
+        if area in _ELSEWHERE
+        else _listed().filter(postcode=postcode).select_related("neighbourhood__authority__region").first()
     )
     if known is None:
-        return Answer(postcode, Verdict.NO)
+        return _unknown(postcode, area)
     return Answer(postcode, Verdict.YES, places=(Place(known.neighbourhood),))
+
+
+def outward_codes() -> list[str]:
+    """The outward codes of all postcodes that are known, sorted; one query."""
+    gap = StrIndex("postcode", Value(" "))
+    codes = _listed().annotate(outward=Left("postcode", gap - 1)).order_by("outward")
+    return list(codes.values_list("outward", flat=True).distinct())
+
+
+def inward_codes(outward: str) -> dict[Place, list[str]]:
+    """The inward codes of an outward one, sorted, by the neighbourhood that they lie in; one query."""
+    found: dict[Place, list[str]] = {}
+    of_it = _listed().filter(postcode__startswith=f"{outward} ").order_by("neighbourhood__name", "postcode")
+    for known in of_it.select_related("neighbourhood__authority__region"):
+        found.setdefault(Place(known.neighbourhood), []).append(known.postcode.partition(" ")[2])
+    return found
+
+
+def unknown(postcode: str) -> dict[str, Answer]:
+    """What is said of a postcode that is not known.
+
+    Args:
+        postcode: In whatever spelling the answers shall have it.
+
+    Returns:
+        The answer by the letters that it begins with: each area outside England, and without letters all
+        others.
+    """
+    return {area: _unknown(postcode, area) for area in ("", *sorted(_ELSEWHERE))}
+
+
+def _listed() -> QuerySet[Postcode]:
+    return Postcode.objects.filter(neighbourhood__in=Neighbourhood.objects.listed())
+
+
+def _unknown(postcode: str, area: str) -> Answer:
+    where = _ELSEWHERE.get(area)
+    why = f"Postcodes that begin with {area} are in {where}, and the list covers England only."
+    return Answer(postcode, Verdict.NO, why if where else "")
 
 
 def _of_part(found: re.Match[str]) -> Answer:

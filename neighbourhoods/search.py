@@ -19,7 +19,7 @@ from neighbourhoods import wording
 from neighbourhoods.measures import ORDERED, Measure
 from neighbourhoods.models import Constituency, LocalAuthority, Neighbourhood, Region, Release
 
-_NOISE: Final = frozenset(
+NOISE: Final = frozenset(
     {
         *("and", "the", "of", "in", "near", "ward", "neighbourhood", "neighbourhoods"),
         *("council", "borough", "district", "metropolitan", "city", "county", "region", "constituency"),
@@ -38,7 +38,7 @@ T = TypeVar("T")
 def _words(text: str) -> tuple[str, ...]:
     """A name's words without noise; all of them where nothing else is left."""
     words = tuple(fold(text).split())
-    return tuple(word for word in words if word not in _NOISE) or words
+    return tuple(word for word in words if word not in NOISE) or words
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 from django.db import transaction
@@ -12,16 +19,19 @@ from pytest_django import DjangoDbBlocker
 from leftbehind_site import enumeration
 from leftbehind_site.export.writing import export
 from neighbourhoods.files.addresses import paths as file_paths
+from neighbourhoods.models import Postcode
 from tests.appg import items
-from tests.appg.record import full_record
-from tests.neighbourhoods.factory import make_release
+from tests.appg.record import ODD, full_record
+from tests.neighbourhoods.factory import code, make_release
 
 
 def make_content() -> None:
     """A record with an item of every kind, and a dozen neighbourhoods."""
     full_record()
     make_release(12)
-    items.news(slug="moved", legacy_paths=[{"path": "/2021/06/Old-News"}, {"path": "/?p=12"}])
+    for postcode, index in (("TS24 0XT", 0), ("TS24 1AB", 0), ("TS24 1AA", 5)):
+        Postcode.objects.create(postcode=postcode, neighbourhood_id=code(index))
+    items.news(title=ODD, slug="moved", legacy_paths=[{"path": "/2021/06/Old-News"}, {"path": "/?p=12"}])
 
 
 @pytest.fixture
@@ -58,3 +68,29 @@ def copy(_whole: Path, tmp_path: Path) -> Path:
     """All of it, to be spoilt; the site's content is no longer there."""
     shutil.copytree(_whole, tmp_path / "copy")
     return tmp_path / "copy"
+
+
+@pytest.fixture
+def served(copy: Path) -> Iterator[str]:
+    """Python's own server of files, on the folder; its address."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "http.server", str(port), "--bind", "127.0.0.1", "--directory", str(copy)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        begun = time.monotonic()
+        while True:
+            with contextlib.suppress(OSError), urlopen(f"{address}/robots.txt", timeout=5):
+                break
+            assert process.poll() is None
+            assert time.monotonic() - begun < 60
+            time.sleep(0.1)
+        yield address
+    finally:
+        process.terminate()
+        process.wait()

@@ -2,12 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
@@ -28,32 +22,6 @@ def base_url() -> None:
 @pytest.fixture
 def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
     return {**browser_context_args, "java_script_enabled": False}
-
-
-@pytest.fixture
-def served(copy: Path) -> Iterator[str]:
-    """Python's own server of files, on the folder; its address."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port = listener.getsockname()[1]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "http.server", str(port), "--bind", "127.0.0.1", "--directory", str(copy)],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    address = f"http://127.0.0.1:{port}"
-    try:
-        begun = time.monotonic()
-        while True:
-            with contextlib.suppress(OSError), urlopen(f"{address}/robots.txt", timeout=5):
-                break
-            assert process.poll() is None
-            assert time.monotonic() - begun < 60
-            time.sleep(0.1)
-        yield address
-    finally:
-        process.terminate()
-        process.wait()
 
 
 @pytest.fixture
@@ -114,12 +82,13 @@ def test_a_former_address_leads_on(served: str, page: Page) -> None:
     page.wait_for_url(f"{served}/news/moved/")
 
 
-def test_the_search_page_says_how_to_browse(served: str, page: Page) -> None:
+def test_a_search_without_script_leads_to_the_ways_to_browse(served: str, page: Page) -> None:
     """A server of files answers a search with the page of searches."""
     page.goto(f"{served}/")
     page.get_by_role("searchbox").first.fill("grange")
     page.keyboard.press("Enter")
     page.wait_for_url(f"{served}/search/?q=grange")
+    assert "a search is answered by a script, and script is off" in page.locator("main").inner_text()
     follow(page, "/neighbourhoods/regions/north-east/")
     assert page.locator("h1").inner_text()
 
