@@ -54,6 +54,12 @@ $(VENV)/.dev: requirements-dev.txt | $(BIN)/python
 	@$(PIP_INSTALL) -r requirements-dev.txt
 	@touch $@ $(VENV)/.runtime
 
+# Programs that only tests start, which cannot share an environment with the site. Without it they say so.
+$(VENV)-replay/.installed: requirements-replay.txt | $(BIN)/python
+	@echo "Installing the replayer of web archives"
+	@$(BIN)/python -m venv $(VENV)-replay && $(VENV)-replay/bin/python -m pip install --quiet --quiet \
+		--disable-pip-version-check --require-hashes -r requirements-replay.txt && touch $@
+
 # The Nu HTML checker. Without npm the tests that need it say that they were not run.
 node_modules/.installed: package-lock.json
 	@if command -v npm >/dev/null 2>&1; then \
@@ -106,7 +112,7 @@ dataset: $(VENV)/.runtime .env ## build the shipped dataset again: make dataset 
 
 # --- prove
 
-test: $(VENV)/.dev node_modules/.installed ## set up and run every test (TESTS=... for some; DATABASE_URL=... for PostgreSQL)
+test: $(VENV)/.dev $(VENV)-replay/.installed node_modules/.installed ## set up and run every test (TESTS=... for some; DATABASE_URL=... for PostgreSQL)
 ifeq ($(strip $(TESTS)),)
 	$(BIN)/python -m pytest --numprocesses auto --cov --cov-report term $(PYTEST)
 else
@@ -139,4 +145,4 @@ lock: $(VENV)/.dev ## write the lock files from pyproject.toml, at the newest ve
 	$(BIN)/python deploy/lock.py
 
 clean: ## remove what can be made again (not the database, not .env)
-	rm -rf $(VENV) node_modules var/static var/published test-results .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(VENV)-replay node_modules var/static var/published test-results .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache

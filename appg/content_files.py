@@ -189,39 +189,53 @@ class _Dumper(
         super().increase_indent(flow=flow, indentless=False)
 
 
-def write(item: Item) -> str:
-    """An item as its content file."""
-    values = {key: value for key, value in _values(item) if value not in ("", [], None)}
+def write(item: Item, *, public: bool = False) -> str:
+    """An item as its content file.
+
+    Args:
+        item: The item.
+        public: Whether to name only those other items that the public sees, and of a withdrawn item none.
+    """
+    values = {key: value for key, value in _values(item, public=public) if value not in ("", [], None)}
     front = yaml.dump(values, Dumper=_Dumper)
     body = getattr(item, "body", "")
     return f"{FENCE}{front}{FENCE}{body}"
 
 
-def _values(item: Item) -> Iterator[tuple[str, Any]]:
+def _values(item: Item, *, public: bool) -> Iterator[tuple[str, Any]]:
     for key in item.content_keys:
-        yield key, _value(item, key)
+        yield key, _value(item, key, public=public)
     if item.state != State.PUBLISHED or item.publish_at != ARCHIVED_AT:
         yield "state", item.state
         yield "publish_at", item.publish_at.isoformat() if item.publish_at else ""
         yield "withdrawn_reason", item.withdrawn_reason
 
 
-def _value(item: Item, key: str) -> Any:
+def _value(item: Item, key: str, *, public: bool) -> Any:
     """A field's value as front matter holds it."""
     if key == "terms":
         assert isinstance(item, Person)  # noqa: S101
-        return [_term(term) for term in item.terms.order_by("id")]
+        return [] if public and item.is_withdrawn else [_term(term) for term in item.terms.order_by("id")]
     found = item._meta.get_field(key)
-    if isinstance(found, models.ManyToManyField):
-        return sorted(reference_of(other) for other in getattr(item, key).all())
+    if found.is_relation:
+        return _references(item, found, public=public)
     value = getattr(item, key)
     if isinstance(found, LinesField):
         return _entries(value, found.parts)
-    if isinstance(found, models.ForeignKey):
-        return reference_of(value)
     if key == "placed" and item.date and len(item.date) == len("2020-09-22"):  # type: ignore[attr-defined]
         return ""
     return "" if value is None else str(value)
+
+
+def _references(item: Item, found: Any, *, public: bool) -> list[str] | str:
+    """What other items an item names."""
+    if isinstance(found, models.ForeignKey):
+        other = getattr(item, found.name)
+        return "" if public and not other.is_public else reference_of(other)
+    if public and item.is_withdrawn:
+        return []
+    others = getattr(item, found.name).all()
+    return sorted(reference_of(one) for one in others if not public or getattr(one, "is_public", True))
 
 
 def _entries(value: Sequence[Mapping[str, str]], parts: Sequence[Part]) -> list[Any]:

@@ -64,7 +64,9 @@ def _of_kind(item: Item) -> Node:
         return {"datePublished": item.when_machine, "author": [entry["name"] for entry in item.authors]}
     if isinstance(item, Chapter):
         report = item.publication
-        return {"isPartOf": node("Report", report.get_absolute_url(), name=report.title)}
+        # A report that is not public yet has a name and no page.
+        path = report.get_absolute_url() if report.is_public else ""
+        return {"isPartOf": node("Report", path, name=report.title)}
     if isinstance(item, Session):
         return {"about": node("Event", name=item.title, startDate=item.when_machine)}
     return {}

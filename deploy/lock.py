@@ -22,6 +22,7 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).resolve().parent.parent
 RUNTIME = ROOT / "requirements.txt"
 DEVELOPMENT = ROOT / "requirements-dev.txt"
+REPLAY = ROOT / "requirements-replay.txt"
 
 FINGERPRINT = re.compile(r"^# pyproject\.toml: ([0-9a-f]{64})$", re.MULTILINE)
 PIN = re.compile(
@@ -29,13 +30,16 @@ PIN = re.compile(
 )
 
 
-def dependencies() -> tuple[list[str], list[str], str]:
-    """Read the runtime and the development dependencies, and their fingerprint."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+def dependencies() -> tuple[dict[Path, list[str]], str]:
+    """Read what each lock file has to lock, and the fingerprint of it all."""
+    read = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    project = read["project"]
     runtime: list[str] = project["dependencies"]
     development: list[str] = project["optional-dependencies"]["dev"]
-    text = json.dumps([project["requires-python"], sorted(runtime), sorted(development)])
-    return runtime, development, hashlib.sha256(text.encode()).hexdigest()
+    replay: list[str] = read["dependency-groups"]["replay"]
+    text = json.dumps([project["requires-python"], *map(sorted, (runtime, development, replay))])
+    wanted = {RUNTIME: runtime, DEVELOPMENT: [*runtime, *development], REPLAY: replay}
+    return wanted, hashlib.sha256(text.encode()).hexdigest()
 
 
 def pins(text: str) -> dict[str, set[str]]:
@@ -48,10 +52,10 @@ def pins(text: str) -> dict[str, set[str]]:
 
 def problems() -> list[str]:
     """Say where the lock files and pyproject.toml part."""
-    runtime, development, fingerprint = dependencies()
+    every, fingerprint = dependencies()
     found: list[str] = []
     locked: dict[Path, dict[str, set[str]]] = {}
-    for path, wanted in ((RUNTIME, runtime), (DEVELOPMENT, [*runtime, *development])):
+    for path, wanted in every.items():
         text = path.read_text(encoding="utf-8")
         recorded = FINGERPRINT.search(text)
         if recorded is None or recorded[1] != fingerprint:
@@ -78,7 +82,7 @@ def compile_lock(path: Path, *arguments: str) -> None:
     """Resolve one set of dependencies: for every platform, with hashes, without a registry's address."""
     subprocess.run(  # noqa: S603 - a fixed command
         [
-            *(sys.executable, "-m", "uv", "pip", "compile", "pyproject.toml", "--quiet", "--upgrade"),
+            *(sys.executable, "-m", "uv", "pip", "compile", "--quiet", "--upgrade"),
             *("--universal", "--python-version", "3.11", "--generate-hashes", "--no-emit-index-url"),
             # Without its extras a pin does not hold for pip, which then takes a newer release and refuses it.
             "--no-strip-extras",
@@ -91,11 +95,12 @@ def compile_lock(path: Path, *arguments: str) -> None:
 
 
 def lock() -> None:
-    """Write both lock files; the development one has the runtime packages at the same versions."""
-    *_, fingerprint = dependencies()
-    compile_lock(RUNTIME)
-    compile_lock(DEVELOPMENT, "--extra", "dev", "--constraint", RUNTIME.name)
-    for path in (RUNTIME, DEVELOPMENT):
+    """Write the lock files; the development one has the runtime packages at the same versions."""
+    _, fingerprint = dependencies()
+    compile_lock(RUNTIME, "pyproject.toml")
+    compile_lock(DEVELOPMENT, "pyproject.toml", "--extra", "dev", "--constraint", RUNTIME.name)
+    compile_lock(REPLAY, "--group", "replay")
+    for path in (RUNTIME, DEVELOPMENT, REPLAY):
         text = path.read_text(encoding="utf-8")
         path.write_text(
             f"# pyproject.toml: {fingerprint}\n{FINGERPRINT.sub('', text).lstrip()}", encoding="utf-8"
@@ -111,7 +116,7 @@ def main(arguments: list[str]) -> int:
     for problem in found:
         sys.stderr.write(f"{problem}\n")
     if found:
-        sys.stderr.write("Run `make lock` and commit both files.\n")
+        sys.stderr.write("Run `make lock` and commit the files.\n")
     return 1 if found else 0
 
 

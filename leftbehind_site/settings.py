@@ -187,5 +187,7 @@ LOGGING = {
         # At level DEBUG these would write statements and variables, and what was typed along with them.
         "django.db.backends": {"level": "INFO"},
         "django.template": {"level": "INFO"},
+        # A line for each of the thousands of files in a deposit.
+        "bagit": {"level": "WARNING"},
     },
 }

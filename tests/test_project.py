@@ -32,6 +32,7 @@ from tests.conftest import HtmlChecker
 from tests.needs import require
 
 ROOT = Path(__file__).resolve().parent.parent
+LOCKS = ("requirements.txt", "requirements-dev.txt", "requirements-replay.txt")
 
 
 # --- the commands
@@ -102,7 +103,7 @@ def test_the_lock_files_belong_to_pyproject() -> None:
     assert lock.problems() == []
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+@pytest.mark.parametrize("name", LOCKS)
 def test_every_locked_package_has_an_exact_version_and_hashes(name: str) -> None:
     text = (ROOT / name).read_text(encoding="utf-8").replace("\\\n", " ")
     lines = [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
@@ -131,7 +132,7 @@ def test_a_pin_keeps_the_extras_that_other_packages_ask_for() -> None:
     ] == []
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt", "package-lock.json"])
+@pytest.mark.parametrize("name", [*LOCKS, "package-lock.json"])
 def test_no_lock_file_holds_an_address(name: str) -> None:
     assert "://" not in (ROOT / name).read_text(encoding="utf-8")
 
@@ -159,11 +160,12 @@ def test_every_dependency_says_why_it_is_there() -> None:
 
 @pytest.fixture
 def copied_locks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for name in ("pyproject.toml", "requirements.txt", "requirements-dev.txt"):
+    for name in ("pyproject.toml", *LOCKS):
         shutil.copy(ROOT / name, tmp_path)
     monkeypatch.setattr(lock, "ROOT", tmp_path)
     monkeypatch.setattr(lock, "RUNTIME", tmp_path / "requirements.txt")
     monkeypatch.setattr(lock, "DEVELOPMENT", tmp_path / "requirements-dev.txt")
+    monkeypatch.setattr(lock, "REPLAY", tmp_path / "requirements-replay.txt")
     return tmp_path
 
 

@@ -159,6 +159,14 @@ def _work(task: Any) -> Any:
     return _WORK[-1](task)
 
 
+def _let_go_of_the_database() -> None:
+    """Close every connection: one that two processes use is nobody's, and a pool's threads stay behind."""
+    for connection in connections.all(initialized_only=True):
+        connection.close()
+        if close_pool := getattr(connection, "close_pool", None):
+            close_pool()
+
+
 # --- the content
 
 
@@ -231,8 +239,7 @@ class _Writing:
         """Do something for each task, in their order, in as many processes as there may be."""
         if self._processes == 1:
             return [do(one) for one in self._progress(tasks, len(tasks), what)]
-        # A connection that two processes use is nobody's.
-        connections.close_all()
+        _let_go_of_the_database()
         context = multiprocessing.get_context("fork")
         with context.Pool(self._processes, initializer=_WORK.append, initargs=(do,)) as pool:
             return list(self._progress(pool.imap(_work, tasks, chunksize=_CHUNK), len(tasks), what))

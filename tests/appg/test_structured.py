@@ -40,6 +40,10 @@ def test_each_kind_says_what_it_is(client: Client) -> None:
         "author": ["OCSI"],
     }
     assert read(client, chapter)["isPartOf"]["@id"] == f"{SITE}/publication/a-report/"
+    early = items.chapter(
+        publication=items.publication(title="To come", slug="secret", **items.DRAFT), order=1
+    )
+    assert read(client, early)["isPartOf"] == {"@type": "Report", "name": "To come"}
     assert read(client, session)["about"] == {
         "@type": "Event",
         "name": "A session",

@@ -1,0 +1,60 @@
+"""``manage.py make_deposit``: everything public in one file, for those who keep things."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from tqdm import tqdm
+
+from appg.uploads import in_words
+from leftbehind_site.deposit.making import DepositError, make
+from leftbehind_site.export.manifest import ExportError
+
+
+class Command(BaseCommand):
+    help = (
+        "Pack everything public into one file for an archive: a BagIt bag with the exported site, a web"
+        " archive (WARC), the Data Package, the record as text files, the database as rows, uploads, source"
+        " and licences. The site can be made from it again: see load_deposit."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path, help="The file to write; its name ends in .zip.")
+        parser.add_argument(
+            "--export",
+            type=Path,
+            metavar="DIR",
+            help="An export to bring up to date and take in (default: one made for the deposit alone).",
+        )
+        parser.add_argument(
+            "--processes",
+            type=int,
+            default=os.cpu_count() or 1,
+            help="How many processes share the work (default: as many as there are processors).",
+        )
+
+    def handle(self, *_args: object, **options: Any) -> None:
+        if options["processes"] < 1:
+            raise CommandError(f"--processes is {options['processes']}: it has to be 1 or more")
+        # None: only where the output is a terminal.
+        quiet = True if options["verbosity"] == 0 else None
+
+        def progress(steps: Iterable[Any], number: int, what: str) -> Iterable[Any]:
+            return tqdm(steps, total=number, desc=what, disable=quiet, leave=False)
+
+        began = time.monotonic()
+        try:
+            report = make(
+                options["file"], copy=options["export"], processes=options["processes"], progress=progress
+            )
+        except (DepositError, ExportError, OSError) as error:
+            raise CommandError(f"Not deposited: {error}") from error
+        self.stdout.write(
+            f"Deposited {report.files:,} files and {report.answers:,} archived answers in {options['file']}:"
+            f" {in_words(report.size)}, content as of {report.moment}, in {time.monotonic() - began:.0f} s."
+        )
