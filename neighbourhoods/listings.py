@@ -13,6 +13,7 @@ from typing import Final, TypeVar
 
 from django.db.models import F, Model, QuerySet
 
+from leftbehind_site.statements import Statement
 from neighbourhoods import codes, wording
 from neighbourhoods.figures import Comparison, FigureLine, comparisons_of, line_of, listed_in
 from neighbourhoods.measures import BY_KEY, ORDERED, Measure, Theme
@@ -344,6 +345,11 @@ def region_listing(region: Region) -> RegionListing:
     return RegionListing(region, listing, entries[0].authorities if entries else ())
 
 
+_AUTHORITY: Final = Statement(
+    lambda code: LocalAuthority.objects.select_related("region", "successor").filter(code=code), str
+)
+
+
 def find_authority(code: str) -> LocalAuthority | None:
     """The authority with a code in any case, its region and its successor fetched along; one query.
 
@@ -351,7 +357,7 @@ def find_authority(code: str) -> LocalAuthority | None:
     """
     if not wording.codes_match(codes.AUTHORITY, code.upper()):
         return None
-    return LocalAuthority.objects.select_related("region", "successor").filter(code=code.upper()).first()
+    return _AUTHORITY.first(code.upper())
 
 
 def authority_listing(authority: LocalAuthority) -> AuthorityListing:
@@ -369,11 +375,14 @@ def authority_listing(authority: LocalAuthority) -> AuthorityListing:
     return AuthorityListing(authority, listing, predecessors)
 
 
+_CONSTITUENCY: Final = Statement(lambda code: Constituency.objects.filter(code=code), str)
+
+
 def find_constituency(code: str) -> Constituency | None:
     """The constituency with a code in any case; one query. What is no such code is looked up nowhere."""
     if not wording.codes_match(codes.CONSTITUENCY, code.upper()):
         return None
-    return Constituency.objects.filter(code=code.upper()).first()
+    return _CONSTITUENCY.first(code.upper())
 
 
 def constituency_listing(constituency: Constituency) -> ConstituencyListing:

@@ -7,7 +7,7 @@ deleted, so no deletion takes history along.
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Final, Self
 
 from django.conf import settings
 from django.db import models
@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.text import slugify
 
+from leftbehind_site.statements import Statement
 from neighbourhoods import codes, measures
 
 
@@ -139,7 +140,7 @@ class ReleaseQuerySet(models.QuerySet["Release"]):
 
     def current(self) -> Release | None:
         """The release whose figures the public sees, if any has been loaded."""
-        return self.filter(state=Release.State.CURRENT).first()
+        return _CURRENT.first()
 
 
 class Release(models.Model):
@@ -200,6 +201,9 @@ class Release(models.Model):
     def mark(self) -> str:
         """The beginning of its fingerprint, which names it in addresses wherever it is loaded."""
         return self.fingerprint[:12]
+
+
+_CURRENT: Final = Statement(lambda: Release.objects.filter(state=Release.State.CURRENT))
 
 
 class ReleaseFile(models.Model):

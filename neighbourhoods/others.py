@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 
+from leftbehind_site.statements import Statement
 from neighbourhoods import similarity, wording
 from neighbourhoods.figures import FigureLine, line_of
 from neighbourhoods.listings import SUMMARY, Row
@@ -186,24 +187,31 @@ def _line(
 
 def _figures(neighbourhood: Neighbourhood, lines: Mapping[str, FigureLine]) -> Iterable[Any]:
     """The figures, by name, of the others in the same authority, near in place, or alike; one query."""
-    of_release = Figure.objects.filter(release=neighbourhood.release_id)
-    alike = SimilarProfile.objects.filter(
-        release=neighbourhood.release_id, neighbourhood=neighbourhood, other=OuterRef("neighbourhood")
-    )
-    wanted = Q(likeness__isnull=False) | Q(
-        neighbourhood__authority=neighbourhood.authority_id,
-        neighbourhood__release__state=Release.State.CURRENT,
-    )
+    ends: list[int] = []
     for key in HEADLINES:
         place = lines[key].facts.place
-        if place is not None:
-            near = of_release.filter(measure=key, place__range=(place - _REACH, place + _REACH))
-            # Not the place alone decides which, so that they are the same ones each time.
-            near = near.order_by("place", "neighbourhood__name", "neighbourhood")[:_MOST_NEIGHBOURS]
-            wanted |= Q(neighbourhood__in=near.values("neighbourhood"))
+        # Without a place there is nobody near: the range from 1 to 0 is empty.
+        ends += (1, 0) if place is None else (place - _REACH, place + _REACH)
+    return _FIGURES.rows(neighbourhood.release_id, neighbourhood.code, neighbourhood.authority_id, *ends)
+
+
+def _written(release: int, code: str, authority: str, *ends: int) -> QuerySet[Figure]:
+    """The same as a query; the places between which the others are to be come in pairs, by headline."""
+    of_release = Figure.objects.filter(release=release)
+    alike = SimilarProfile.objects.filter(
+        release=release, neighbourhood=code, other=OuterRef("neighbourhood")
+    )
+    wanted = Q(likeness__isnull=False) | Q(
+        neighbourhood__authority=authority, neighbourhood__release__state=Release.State.CURRENT
+    )
+    for key, first, last in zip(HEADLINES, ends[::2], ends[1::2], strict=True):
+        near = of_release.filter(measure=key, place__range=(first, last))
+        # Not the place alone decides which, so that they are the same ones each time.
+        near = near.order_by("place", "neighbourhood__name", "neighbourhood")[:_MOST_NEIGHBOURS]
+        wanted |= Q(neighbourhood__in=near.values("neighbourhood"))
     return (
         of_release.filter(measure__in=SUMMARY)
-        .exclude(neighbourhood=neighbourhood)
+        .exclude(neighbourhood=code)
         .annotate(
             likeness=Subquery(alike.values("distance")[:1]),
             likeness_domains=Subquery(alike.values("domains")[:1]),
@@ -213,6 +221,9 @@ def _figures(neighbourhood: Neighbourhood, lines: Mapping[str, FigureLine]) -> I
         .defer("neighbourhood__release__report", "neighbourhood__release__grid")
         .order_by("neighbourhood__name", "neighbourhood")
     )
+
+
+_FIGURES: Final = Statement(_written, int, str, str, *[int] * 2 * len(HEADLINES))
 
 
 def _near(here: _Found, found: Iterable[_Found], key: str) -> list[_Found]:

@@ -11,10 +11,12 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from decimal import Decimal
+from functools import cache
 from typing import Final
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 
+from leftbehind_site.statements import Statement
 from neighbourhoods import codes, wording
 from neighbourhoods.figures import (
     Comparison,
@@ -26,7 +28,7 @@ from neighbourhoods.figures import (
     line_of,
     listed_in,
 )
-from neighbourhoods.listings import among
+from neighbourhoods.listings import MOST_CODES
 from neighbourhoods.measures import HEADLINES, MEASURES, Source, Theme
 from neighbourhoods.models import (
     Constituency,
@@ -232,6 +234,11 @@ class Profile(Particulars):
         return f"It comes {wording.listing(parts)}." if parts else ""
 
 
+_FOUND: Final = Statement(
+    lambda code: Neighbourhood.objects.with_particulars().with_outlines().filter(code=code), str
+)
+
+
 def find_neighbourhood(code: str) -> Neighbourhood | None:
     """The neighbourhood with a code in any case, its areas and its release fetched along; one query.
 
@@ -239,7 +246,7 @@ def find_neighbourhood(code: str) -> Neighbourhood | None:
     """
     if not wording.codes_match(codes.WARD, code.upper()):
         return None
-    return Neighbourhood.objects.with_particulars().with_outlines().filter(code=code.upper()).first()
+    return _FOUND.first(code.upper())
 
 
 def particulars(neighbourhoods: Sequence[Neighbourhood]) -> list[Particulars]:
@@ -257,12 +264,41 @@ def particulars(neighbourhoods: Sequence[Neighbourhood]) -> list[Particulars]:
     return [_particulars(one, figures[one.code], comparisons, shares[one.code]) for one in neighbourhoods]
 
 
+def _codes(neighbourhoods: Sequence[Neighbourhood]) -> list[str]:
+    """The codes to ask for; none where there are so many that all are asked for."""
+    return [] if len(neighbourhoods) > MOST_CODES else [one.code for one in neighbourhoods]
+
+
+@cache
+def _figures(wards: int) -> Statement[Figure]:
+    """The figures of a release, of so many wards or of all."""
+
+    def query(release: int, *wanted: str) -> QuerySet[Figure]:
+        figures = Figure.objects.filter(release=release)
+        return figures.filter(neighbourhood__in=wanted) if wanted else figures
+
+    return Statement(query, int, *[str] * wards)
+
+
+@cache
+def _shares(wards: int) -> Statement[ConstituencyShare]:
+    """The constituencies of so many wards or of all, the largest part first."""
+
+    def query(*wanted: str) -> QuerySet[ConstituencyShare]:
+        shares = ConstituencyShare.objects.select_related("constituency")
+        shares = shares.order_by("-main", F("share").desc(nulls_last=True), "constituency")
+        return shares.filter(neighbourhood__in=wanted) if wanted else shares
+
+    return Statement(query, *[str] * wards)
+
+
 def _figures_of(
     neighbourhoods: Sequence[Neighbourhood], release: Release
 ) -> defaultdict[str, dict[str, Figure]]:
     """The figures of a release by ward and measure; one query."""
     figures: defaultdict[str, dict[str, Figure]] = defaultdict(dict)
-    for figure in among(Figure.objects.filter(release=release), neighbourhoods):
+    codes_asked = _codes(neighbourhoods)
+    for figure in _figures(len(codes_asked)).rows(release.pk, *codes_asked):
         figures[figure.neighbourhood_id][figure.measure] = figure
     return figures
 
@@ -270,11 +306,8 @@ def _figures_of(
 def _shares_of(neighbourhoods: Sequence[Neighbourhood]) -> defaultdict[str, list[ShareLine]]:
     """Constituencies by ward, the largest part first; one query."""
     shares: defaultdict[str, list[ShareLine]] = defaultdict(list)
-    for row in (
-        among(ConstituencyShare.objects.all(), neighbourhoods)
-        .select_related("constituency")
-        .order_by("-main", F("share").desc(nulls_last=True), "constituency")
-    ):
+    codes_asked = _codes(neighbourhoods)
+    for row in _shares(len(codes_asked)).rows(*codes_asked):
         shares[row.neighbourhood_id].append(ShareLine(row.constituency, row.share, row.main))
     return shares
 
