@@ -28,7 +28,7 @@ from neighbourhoods.figures import (
     line_of,
     listed_in,
 )
-from neighbourhoods.listings import MOST_CODES
+from neighbourhoods.listings import codes_of, figures_of
 from neighbourhoods.measures import HEADLINES, MEASURES, Source, Theme
 from neighbourhoods.models import (
     Constituency,
@@ -43,6 +43,10 @@ from neighbourhoods.others import Others, others_of
 
 _SQUARE: Final = 18
 """From one square of the drawing of small areas to the next, in pixels."""
+
+
+_PLACES: Final = {measure.key: place for place, measure in enumerate(MEASURES)}
+"""Where each measure stands in the register, and so its figure among the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +113,7 @@ class Particulars:
 
     def line(self, key: str) -> FigureLine:
         """One figure by its measure's key."""
-        return next(line for line in self.lines if line.measure.key == key)
+        return self.lines[_PLACES[key]]
 
     @property
     def sources(self) -> tuple[Source, ...]:
@@ -264,22 +268,6 @@ def particulars(neighbourhoods: Sequence[Neighbourhood]) -> list[Particulars]:
     return [_particulars(one, figures[one.code], comparisons, shares[one.code]) for one in neighbourhoods]
 
 
-def _codes(neighbourhoods: Sequence[Neighbourhood]) -> list[str]:
-    """The codes to ask for; none where there are so many that all are asked for."""
-    return [] if len(neighbourhoods) > MOST_CODES else [one.code for one in neighbourhoods]
-
-
-@cache
-def _figures(wards: int) -> Statement[Figure]:
-    """The figures of a release, of so many wards or of all."""
-
-    def query(release: int, *wanted: str) -> QuerySet[Figure]:
-        figures = Figure.objects.filter(release=release)
-        return figures.filter(neighbourhood__in=wanted) if wanted else figures
-
-    return Statement(query, int, *[str] * wards)
-
-
 @cache
 def _shares(wards: int) -> Statement[ConstituencyShare]:
     """The constituencies of so many wards or of all, the largest part first."""
@@ -297,8 +285,8 @@ def _figures_of(
 ) -> defaultdict[str, dict[str, Figure]]:
     """The figures of a release by ward and measure; one query."""
     figures: defaultdict[str, dict[str, Figure]] = defaultdict(dict)
-    codes_asked = _codes(neighbourhoods)
-    for figure in _figures(len(codes_asked)).rows(release.pk, *codes_asked):
+    wanted = codes_of(neighbourhoods)
+    for figure in figures_of(len(wanted)).rows(release.pk, *wanted):
         figures[figure.neighbourhood_id][figure.measure] = figure
     return figures
 
@@ -306,8 +294,8 @@ def _figures_of(
 def _shares_of(neighbourhoods: Sequence[Neighbourhood]) -> defaultdict[str, list[ShareLine]]:
     """Constituencies by ward, the largest part first; one query."""
     shares: defaultdict[str, list[ShareLine]] = defaultdict(list)
-    codes_asked = _codes(neighbourhoods)
-    for row in _shares(len(codes_asked)).rows(*codes_asked):
+    wanted = codes_of(neighbourhoods)
+    for row in _shares(len(wanted)).rows(*wanted):
         shares[row.neighbourhood_id].append(ShareLine(row.constituency, row.share, row.main))
     return shares
 
