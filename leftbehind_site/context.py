@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Final
 
 from django.db import DatabaseError
@@ -31,6 +32,7 @@ PAGES = {
 """Pages of the record that every page's foot names, while the public can see them: slug → label."""
 
 
+@lru_cache(maxsize=16)
 def month_and_year(day: date) -> str:
     """A date as the archive notice gives it: "June 2020"."""
     return date_format(day, "F Y")

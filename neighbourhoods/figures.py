@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, TypeVar
 
+from leftbehind_site.paths import path_to
 from leftbehind_site.statements import Statement
 from neighbourhoods import strips, wording
 from neighbourhoods.measures import BY_KEY, Measure, Theme
@@ -81,6 +82,11 @@ class FigureLine:
     def label_detail(self) -> str:
         """What stands behind the colon: what the figure counts."""
         return self.measure.label.partition(": ")[2]
+
+    @property
+    def ranking_path(self) -> str:
+        """Where the neighbourhoods stand in the order of the measure."""
+        return path_to("neighbourhoods:ranking", self.measure.slug)
 
     @property
     def missing(self) -> bool:

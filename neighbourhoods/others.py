@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
-from django.urls import reverse
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
+from leftbehind_site.paths import path_to
 from leftbehind_site.statements import Statement
 from neighbourhoods import similarity, wording
 from neighbourhoods.figures import FigureLine, line_of
@@ -32,7 +32,7 @@ _MOST_NEIGHBOURS: Final = 40
 
 def comparison_path(codes: Iterable[str]) -> str:
     """The address of neighbourhoods side by side."""
-    return reverse("neighbourhoods:comparison", args=["/".join(codes)])
+    return path_to("neighbourhoods:comparison", "/".join(codes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,8 @@ def others_of(neighbourhood: Neighbourhood, lines: Mapping[str, FigureLine]) -> 
     for figure in _figures(neighbourhood, lines):
         other = figure.neighbourhood
         if other.code not in found:
-            found[other.code] = _Found(other, {key: _line(other, key, None, lines) for key in SUMMARY})
+            blank = {key: _line(other, key, None, lines) for key in SUMMARY}
+            found[other.code] = _Found(other, blank, listed=figure.state == Release.State.CURRENT)
         found[other.code].lines[figure.measure] = _line(other, figure.measure, figure, lines)
         if figure.likeness is not None:
             found[other.code].likeness = SimilarLine(other, figure.likeness, figure.likeness_domains)
@@ -149,7 +150,7 @@ def others_of(neighbourhood: Neighbourhood, lines: Mapping[str, FigureLine]) -> 
         for code, one in found.items()
         if code != neighbourhood.code
         and one.neighbourhood.authority_id == neighbourhood.authority_id
-        and one.neighbourhood.release.state == Release.State.CURRENT
+        and one.listed
     ]
     alike = [one.likeness for one in found.values() if one.likeness]
     similar = sorted(alike, key=lambda like: (like.distance, like.neighbourhood.code))
@@ -167,10 +168,11 @@ def others_of(neighbourhood: Neighbourhood, lines: Mapping[str, FigureLine]) -> 
 
 @dataclass(slots=True)
 class _Found:
-    """A neighbourhood with its figures by measure."""
+    """A neighbourhood with its figures by measure, and whether it is on the list in force."""
 
     neighbourhood: Neighbourhood
     lines: dict[str, FigureLine]
+    listed: bool = False
     likeness: SimilarLine | None = None
 
     def place(self, key: str) -> int | None:
@@ -198,10 +200,9 @@ def _figures(neighbourhood: Neighbourhood, lines: Mapping[str, FigureLine]) -> I
 def _written(release: int, code: str, authority: str, *ends: int) -> QuerySet[Figure]:
     """The same as a query; the places between which the others are to be come in pairs, by headline."""
     of_release = Figure.objects.filter(release=release)
-    alike = SimilarProfile.objects.filter(
-        release=release, neighbourhood=code, other=OuterRef("neighbourhood")
-    )
-    wanted = Q(likeness__isnull=False) | Q(
+    alike = SimilarProfile.objects.filter(release=release, neighbourhood=code).order_by()
+    likeness = alike.filter(other=OuterRef("neighbourhood"))
+    wanted = Q(neighbourhood__in=alike.values("other")) | Q(
         neighbourhood__authority=authority, neighbourhood__release__state=Release.State.CURRENT
     )
     for key, first, last in zip(HEADLINES, ends[::2], ends[1::2], strict=True):
@@ -213,12 +214,12 @@ def _written(release: int, code: str, authority: str, *ends: int) -> QuerySet[Fi
         of_release.filter(measure__in=SUMMARY)
         .exclude(neighbourhood=code)
         .annotate(
-            likeness=Subquery(alike.values("distance")[:1]),
-            likeness_domains=Subquery(alike.values("domains")[:1]),
+            likeness=Subquery(likeness.values("distance")[:1]),
+            likeness_domains=Subquery(likeness.values("domains")[:1]),
+            state=F("neighbourhood__release__state"),
         )
         .filter(wanted)
-        .select_related("neighbourhood__authority", "neighbourhood__release")
-        .defer("neighbourhood__release__report", "neighbourhood__release__grid")
+        .select_related("neighbourhood__authority")
         .order_by("neighbourhood__name", "neighbourhood")
     )
 
