@@ -253,17 +253,18 @@ def find_neighbourhood(code: str) -> Neighbourhood | None:
     return _FOUND.first(code.upper())
 
 
-def particulars(neighbourhoods: Sequence[Neighbourhood]) -> list[Particulars]:
+def particulars(neighbourhoods: Sequence[Neighbourhood], measures: tuple[str, ...] = ()) -> list[Particulars]:
     """What is known of neighbourhoods of one release, fetched ``with_particulars``; three queries.
 
     Args:
         neighbourhoods: Of one release, in the order that the answer is to have.
+        measures: The only measures whose figures are told, if not all are; those of the others look missing.
     """
     if not neighbourhoods:
         return []
     release = neighbourhoods[0].release
     comparisons = comparisons_of(release.pk)
-    figures = _figures_of(neighbourhoods, release)
+    figures = _figures_of(neighbourhoods, release, measures)
     shares = _shares_of(neighbourhoods)
     return [_particulars(one, figures[one.code], comparisons, shares[one.code]) for one in neighbourhoods]
 
@@ -281,12 +282,12 @@ def _shares(wards: int) -> Statement[ConstituencyShare]:
 
 
 def _figures_of(
-    neighbourhoods: Sequence[Neighbourhood], release: Release
+    neighbourhoods: Sequence[Neighbourhood], release: Release, measures: tuple[str, ...]
 ) -> defaultdict[str, dict[str, Figure]]:
     """The figures of a release by ward and measure; one query."""
     figures: defaultdict[str, dict[str, Figure]] = defaultdict(dict)
     wanted = codes_of(neighbourhoods)
-    for figure in figures_of(len(wanted)).rows(release.pk, *wanted):
+    for figure in figures_of(len(wanted), measures).rows(release.pk, *wanted):
         figures[figure.neighbourhood_id][figure.measure] = figure
     return figures
 

@@ -114,7 +114,7 @@ def of_ranking(measure: Measure, release: Release, notice: str, *, outlines: boo
         at = place.line(measure.key).facts.place
         return at is None, at or 0, place.neighbourhood.name, place.neighbourhood.code
 
-    places = tuple(sorted(profiles.particulars(_EVERYONE.rows()), key=order))
+    places = tuple(sorted(profiles.particulars(_EVERYONE.rows(), (measure.key,)), key=order))
     return Contents(
         stem=f"{STEM}-ranking-{measure.slug}",
         path=reverse("neighbourhoods:ranking", args=[measure.slug]),
