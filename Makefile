@@ -133,7 +133,7 @@ fix: $(VENV)/.dev ## put right what ruff can put right
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-bench: $(VENV)/.dev ## measure loading against the floor (PUBLISHED_FILES=<folder> for all), serving against nginx
+bench: $(VENV)/.dev ## measure loading, rendering, serving and the export (PUBLISHED_FILES=<folder> for all of loading)
 	$(BIN)/python -m tests.bench
 
 # --- look after

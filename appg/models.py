@@ -19,11 +19,12 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import F, Q
-from django.urls import resolve, reverse
+from django.urls import resolve
 from django.utils import timezone
 
 from appg.fields import LinesField, Part, PartialDate, PartialDateField, RichTextField
 from appg.records import records
+from leftbehind_site.paths import path_to
 
 ARCHIVED_AT: Final = datetime(2024, 3, 31, tzinfo=UTC)
 """When an item that came with the archive counts as published: the end of the group's last month."""
@@ -334,7 +335,7 @@ class Publication(DatedItem):
 
     def get_absolute_url(self) -> str:
         """The publication's page."""
-        return reverse("appg:publication", args=[self.slug])
+        return path_to("appg:publication", self.slug)
 
 
 class Session(DatedItem):
@@ -417,7 +418,7 @@ class Session(DatedItem):
 
     def get_absolute_url(self) -> str:
         """The session's page."""
-        return reverse(f"appg:session-{self.folder}", args=[self.slug])
+        return path_to(f"appg:session-{self.folder}", self.slug)
 
 
 class NewsItem(DatedItem):
@@ -464,7 +465,7 @@ class NewsItem(DatedItem):
 
     def get_absolute_url(self) -> str:
         """The news item's page."""
-        return reverse("appg:news-item", args=[self.slug])
+        return path_to("appg:news-item", self.slug)
 
 
 class Chapter(Item):
@@ -485,7 +486,7 @@ class Chapter(Item):
 
     def get_absolute_url(self) -> str:
         """The chapter's page."""
-        return reverse("appg:chapter", args=[self.slug])
+        return path_to("appg:chapter", self.slug)
 
 
 class Person(Item):
@@ -504,7 +505,7 @@ class Person(Item):
 
     def get_absolute_url(self) -> str:
         """The person's entry on the page of officers."""
-        return f"{reverse('appg:officers')}#{self.slug}"
+        return f"{path_to('appg:officers')}#{self.slug}"
 
 
 class Term(models.Model):
@@ -599,7 +600,7 @@ class Page(Item):
 
     def get_absolute_url(self) -> str:
         """The page."""
-        return reverse("appg:page", args=[self.slug])
+        return path_to("appg:page", self.slug)
 
     def clean(self) -> None:
         """Refuse an address that something else on the site already has."""
@@ -624,7 +625,7 @@ class Question(Item):
 
     def get_absolute_url(self) -> str:
         """The question on the page of questions."""
-        return f"{reverse('appg:questions')}#{self.slug}"
+        return f"{path_to('appg:questions')}#{self.slug}"
 
 
 class GlossaryTerm(Item):
@@ -642,7 +643,7 @@ class GlossaryTerm(Item):
 
     def get_absolute_url(self) -> str:
         """The term in the glossary."""
-        return f"{reverse('appg:glossary')}#{self.slug}"
+        return f"{path_to('appg:glossary')}#{self.slug}"
 
 
 class Coverage(DatedItem):
@@ -661,7 +662,7 @@ class Coverage(DatedItem):
 
     def get_absolute_url(self) -> str:
         """The piece in the list of coverage."""
-        return f"{reverse('appg:coverage')}#{self.slug}"
+        return f"{path_to('appg:coverage')}#{self.slug}"
 
 
 class TimelineEvent(DatedItem):
@@ -679,7 +680,7 @@ class TimelineEvent(DatedItem):
 
     def get_absolute_url(self) -> str:
         """The event on the timeline of the home page."""
-        return f"{reverse('home')}#{self.slug}"
+        return f"{path_to('home')}#{self.slug}"
 
 
 CONTENT_MODELS: Final[dict[str, type[Item]]] = {
@@ -726,7 +727,7 @@ class Correction(models.Model):
 
     def get_absolute_url(self) -> str:
         """The correction in the register of corrections."""
-        return f"{reverse('appg:corrections')}#correction-{self.pk}"
+        return f"{path_to('appg:corrections')}#correction-{self.pk}"
 
     def delete(self, *_args: Any, **_kwargs: Any) -> Any:
         """Refuse: a published correction cannot be quietly removed."""
@@ -909,7 +910,7 @@ class Upload(models.Model):
 
     def get_absolute_url(self) -> str:
         """Where the file is served."""
-        return reverse("file", args=[self.pk, self.name])
+        return path_to("file", self.pk, self.name)
 
     @property
     def is_image(self) -> bool:

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final, Generic, Protocol, TypeVar
 
 from django.db.models import CharField, Count, F, OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from appg.addresses import addresses
 from appg.axis import Axis
@@ -32,6 +33,7 @@ from appg.models import (
     Session,
     TimelineEvent,
 )
+from leftbehind_site.statements import Statement
 
 LATEST: Final = 3
 MOST_NAMED: Final = 4
@@ -101,14 +103,24 @@ def entries(*queries: ItemQuerySet) -> list[Any]:
 
     The items hold what a list needs and are not to be saved.
     """
-    first, *others = (_entry_rows(query) for query in queries)
+    return _items(_joined(*queries))
+
+
+def _items(rows: Iterable[Any]) -> list[Any]:
+    """The items of rows of columns, the latest first."""
     found = []
-    for name, folder, number, inquiry_number, *values in first.union(*others, all=True) if others else first:
+    for name, folder, number, inquiry_number, *values in rows:
         item = _LISTED[name](**dict(zip(_COLUMNS, values, strict=True)))
         if isinstance(item, Session):
             item.folder, item.number, item.inquiry_number = folder, number or None, inquiry_number or None
         found.append(item)
     return sorted(found, key=lambda item: (-(item.placed or date.min).toordinal(), item.slug))
+
+
+def _joined(*queries: ItemQuerySet) -> Any:
+    """The columns of several kinds in one query."""
+    first, *others = (_entry_rows(query) for query in queries)
+    return first.union(*others, all=True) if others else first
 
 
 def _entry_rows(query: ItemQuerySet) -> Any:
@@ -128,9 +140,20 @@ def _entry_rows(query: ItemQuerySet) -> Any:
 
 def about_neighbourhood(code: str) -> list[Any]:
     """What the record holds about a neighbourhood; one query."""
-    return entries(
-        *(model.objects.standing().filter(neighbourhoods=code) for model in (Session, NewsItem, Publication))
-    )
+    return _items(_ABOUT.rows(code, timezone.now()))
+
+
+_ABOUT: Final = Statement[Any](
+    lambda code, now: _joined(
+        *(
+            model.objects.standing(now).filter(neighbourhoods=code)
+            for model in (Session, NewsItem, Publication)
+        )
+    ),
+    str,
+    datetime,
+)
+"""What is public about a neighbourhood at a moment."""
 
 
 # --- one item's page

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Final
 
 from django.db import DatabaseError
 from django.db.models import Exists
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.dateformat import format as date_format
 from django.utils.functional import SimpleLazyObject
 
 from appg.models import Page, SiteSettings
 from leftbehind_site.page import Crumb
+from leftbehind_site.statements import Statement
 from neighbourhoods import measures
 
 logger = logging.getLogger(__name__)
@@ -28,6 +32,7 @@ PAGES = {
 """Pages of the record that every page's foot names, while the public can see them: slug → label."""
 
 
+@lru_cache(maxsize=16)
 def month_and_year(day: date) -> str:
     """A date as the archive notice gives it: "June 2020"."""
     return date_format(day, "F Y")
@@ -54,6 +59,12 @@ class Site:
         return f"{self.notice} The group was active from {self.active_from} to {self.active_to}."
 
 
+_CREDITS: Final = tuple(
+    f"{', '.join(source.title for source in measures.SOURCES.values() if source.credit == credit)} ({credit})"
+    for credit in dict.fromkeys(source.credit for source in measures.SOURCES.values())
+)
+
+
 def _there(slug: str) -> str:
     """The name under which a settings row says whether a page is there."""
     return f"page_{slug.replace('-', '_')}"
@@ -70,11 +81,7 @@ def site_facts(settings: SiteSettings) -> Site:
         active_to=month_and_year(settings.active_to),
         founded=f"{settings.active_from:%Y-%m}",
         ended=f"{settings.active_to:%Y-%m}",
-        credits=tuple(
-            f"{', '.join(source.title for source in measures.SOURCES.values() if source.credit == credit)}"
-            f" ({credit})"
-            for credit in dict.fromkeys(source.credit for source in measures.SOURCES.values())
-        ),
+        credits=_CREDITS,
         pages=tuple(
             Crumb(label, Page(slug=slug).get_absolute_url())
             for slug, label in PAGES.items()
@@ -83,11 +90,19 @@ def site_facts(settings: SiteSettings) -> Site:
     )
 
 
+_ROW: Final = Statement(
+    lambda now: SiteSettings.objects.filter(pk=SiteSettings.ONLY_KEY).annotate(
+        **{_there(slug): Exists(Page.objects.public(now).filter(slug=slug)) for slug in PAGES}
+    ),
+    datetime,
+)
+"""The settings with the pages that there are at a moment."""
+
+
 def current_site() -> Site:
     """The facts from the database, or their defaults: a page about a fault still says what the site is."""
-    there = {_there(slug): Exists(Page.objects.public().filter(slug=slug)) for slug in PAGES}
     try:
-        row = SiteSettings.objects.filter(pk=SiteSettings.ONLY_KEY).annotate(**there).first()
+        row = _ROW.first(timezone.now())
         return site_facts(row or SiteSettings())
     except DatabaseError:
         logger.exception("The site settings could not be read; their defaults are shown")

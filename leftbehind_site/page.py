@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from django.urls import reverse
-
+from leftbehind_site.paths import path_to
 from leftbehind_site.structured import Node, address
 
 SITE_NAME: Final = "Archive of the APPG for ‘left behind’ neighbourhoods"
@@ -92,7 +91,7 @@ class Page:
     def preview(self) -> Picture:
         """The picture that stands beside a link to it."""
         return self.picture or Picture(
-            reverse("card"), "The archive of the APPG for ‘left behind’ neighbourhoods, with a map of England"
+            path_to("card"), "The archive of the APPG for ‘left behind’ neighbourhoods, with a map of England"
         )
 
     @property
@@ -111,4 +110,4 @@ class Page:
         if not self.label:
             return ()
         above = ((crumb.label, crumb.path) for crumb in self.crumbs)
-        return (("Home", reverse("home")), *above, (self.label, self.path))
+        return (("Home", path_to("home")), *above, (self.label, self.path))

@@ -8,12 +8,16 @@ and most workers never draw one.
 from __future__ import annotations
 
 import hashlib
-from functools import cache
+from collections.abc import Sequence
+from functools import cache, lru_cache
 from importlib.metadata import version
 from io import BytesIO
-from typing import Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from django.utils.http import quote_etag
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 WIDTH: Final = 1200
 HEIGHT: Final = 630
@@ -23,6 +27,17 @@ SERIF: Final = "Source Serif 4"
 SANS: Final = "Source Sans 3"
 
 _DRAWN_BY: Final = ("resvg-py", "pillow", "fontpkg-source-serif-4", "fontpkg-source-sans-3")
+
+Box = tuple[int, int, int, int]
+"""Left, upper, right and lower edge, in pixels."""
+
+_WHOLE: Final = (0, 0, WIDTH, HEIGHT)
+
+_MARGIN: Final = 16
+"""How much of a part's rectangle has to stay free along each edge, in pixels."""
+
+_SMOOTHED: Final = 8
+"""Pixels along the edge of a drawing that may be smoothed otherwise than inside it; three were seen."""
 
 _COLOURS: Final = 128
 """Enough for paper, ink, a few tones and the edges between them; half the bytes of full colour."""
@@ -39,23 +54,70 @@ def etag(svg: str) -> str:
     return quote_etag(hashlib.sha256(f"{_makers()}\n{_COLOURS}\n{svg}".encode()).hexdigest()[:32])
 
 
-def png(svg: str) -> bytes:
+class Part(NamedTuple):
+    """A rectangle of a picture that holds something of its own, with a drawing of no more than that.
+
+    Attributes:
+        svg: The drawing, as large as the picture; outside the rectangle it may lack what the picture has.
+        box: The rectangle: left, upper, right and lower edge in pixels.
+    """
+
+    svg: str
+    box: Box
+
+
+def png(svg: str, ground: str = "", parts: Sequence[Part] = ()) -> bytes:
     """A drawing as a PNG with a palette.
 
     Args:
         svg: The drawing, of ``WIDTH`` × ``HEIGHT`` pixels, with letters in ``SERIF`` and ``SANS``.
+        ground: The same without what is its own. Where many pictures share it, it is drawn once, and of the
+            others only their parts: the bytes are the same, in two thirds of the time.
+        parts: All that is its own.
     """
-    import fontpkg  # noqa: PLC0415  (see above)
-    import resvg_py  # noqa: PLC0415
-    from PIL import Image  # noqa: PLC0415
+    from PIL import Image  # noqa: PLC0415  (see above)
 
-    drawn = resvg_py.svg_to_bytes(
-        svg_string=svg,
-        skip_system_fonts=True,
-        font_files=[str(fontpkg.path(name)) for name in (SERIF, SANS)],
-    )
-    picture = Image.open(BytesIO(drawn)).convert("RGB")
+    picture = (_pieced(ground, parts) if ground else None) or _drawn(svg, _WHOLE)
     written = BytesIO()
     few = picture.quantize(_COLOURS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
     few.save(written, "PNG")
     return written.getvalue()
+
+
+def _pieced(ground: str, parts: Sequence[Part]) -> Image.Image | None:
+    """The ground with parts on it; nothing if one of them is larger than its rectangle."""
+    from PIL import ImageChops  # noqa: PLC0415  (see above)
+
+    picture = _ground(ground).copy()
+    for svg, box in parts:
+        piece = _drawn(svg, box)
+        own = ImageChops.difference(piece, _ground(ground).crop(box)).getbbox()
+        # What is drawn to the edge of its rectangle would go on beyond it.
+        right, lower = piece.width - _MARGIN, piece.height - _MARGIN
+        if own and (min(own[:2]) < _MARGIN or own[2] > right or own[3] > lower):
+            return None
+        picture.paste(piece, box[:2])
+    return picture
+
+
+@lru_cache(maxsize=1)
+def _ground(svg: str) -> Image.Image:
+    return _drawn(svg, _WHOLE)
+
+
+def _drawn(svg: str, box: Box) -> Image.Image:
+    """A rectangle of a drawing; drawn a little larger, since its edge is smoothed in another way."""
+    import fontpkg  # noqa: PLC0415  (see above)
+    import resvg_py  # noqa: PLC0415
+    from PIL import Image  # noqa: PLC0415
+
+    left, top = max(box[0] - _SMOOTHED, 0), max(box[1] - _SMOOTHED, 0)
+    width, height = min(box[2] + _SMOOTHED, WIDTH) - left, min(box[3] + _SMOOTHED, HEIGHT) - top
+    size, seen = f'width="{WIDTH}" height="{HEIGHT}"', f'width="{width}" height="{height}"'
+    drawn = resvg_py.svg_to_bytes(
+        svg_string=svg.replace(size, f'{seen} viewBox="{left} {top} {width} {height}"', 1),
+        skip_system_fonts=True,
+        font_files=[str(fontpkg.path(name)) for name in (SERIF, SANS)],
+    )
+    picture = Image.open(BytesIO(drawn)).convert("RGB")
+    return picture.crop((box[0] - left, box[1] - top, box[2] - left, box[3] - top))

@@ -14,6 +14,7 @@ from typing import Final
 from django.template.loader import render_to_string
 
 from leftbehind_site.context import Site
+from leftbehind_site.pictures import Part
 from neighbourhoods import maps, wording
 from neighbourhoods.measures import HEADLINES
 from neighbourhoods.models import Neighbourhood
@@ -28,6 +29,12 @@ _NAME_SIZE: Final = 92
 _KEY: Final = (
     "The left end is the greatest need; shaded, the most deprived tenth; tick, the median of the {listed}."
 )
+
+_WORDS: Final = (0, 60, 784, 572)
+"""The part of a card that holds its name and ranks."""
+
+_AROUND: Final = 48
+"""How far the part that holds its mark reaches from the middle of it."""
 
 _SIZES: Final = ((88, 16, 1), (72, 20, 2), (56, 26, 2), (44, 33, 3))
 """Sizes of a name: pixels, letters to the line, lines. The first that holds the name is used."""
@@ -88,12 +95,16 @@ class Land:
         height: In pixels.
         regions: The data of a path for each region.
         marks: The neighbourhoods on it.
+        radius: How large a mark is, in pixels.
+        rim: How wide its rim is, in pixels.
     """
 
     width: int
     height: int
     regions: tuple[str, ...]
     marks: tuple[Mark, ...]
+    radius: int
+    rim: int
 
     @property
     def left(self) -> int:
@@ -106,18 +117,24 @@ class Land:
         return 56 + (574 - self.height) // 2
 
 
-def land(outline: str, neighbourhoods: Iterable[Neighbourhood]) -> Land:
-    """England with marks.
+def land(
+    outline: str | None, neighbourhoods: Iterable[Neighbourhood], radius: int = 12, rim: int = 3
+) -> Land | None:
+    """England with marks; nothing without its outline.
 
     Args:
         outline: The country's GeoJSON, one area for each region.
         neighbourhoods: Whom to mark.
+        radius: How large a mark is, in pixels.
+        rim: How wide its rim is, in pixels.
     """
+    if not outline:
+        return None
     country = maps.drawn_country(outline, _MAP_WIDTH, 2)
     width, height = country.frame.size
     places = (country.frame.at(maps.point_of(one)) for one in neighbourhoods)
     marks = tuple(Mark(round(across), round(down)) for across, down in places)
-    return Land(width, height, country.regions, marks)
+    return Land(width, height, country.regions, marks, radius, rim)
 
 
 def neighbourhood(known: Particulars, outline: str | None, site: Site) -> str:
@@ -128,14 +145,39 @@ def neighbourhood(known: Particulars, outline: str | None, site: Site) -> str:
         outline: The country's GeoJSON; without it there is no map.
         site: The group's facts.
     """
-    return _drawn(
-        site,
-        title=title(known.neighbourhood.name),
-        where=f"{known.authority_name}, {known.region.name}",
-        lines=[known.line(key) for key in HEADLINES],
-        foot=_KEY.format(listed=f"{known.listed:,}"),
-        land=land(outline, [known.neighbourhood]) if outline else None,
-    )
+    return _drawn(site, **_words(known), **_key(known), land=land(outline, [known.neighbourhood]))
+
+
+def pieces(known: Particulars, outline: str | None, site: Site) -> tuple[str, list[Part]]:
+    """The same card in pieces: what all cards have in common, and what is its own, see ``pictures.png``.
+
+    Args:
+        known: What is known of the neighbourhood.
+        outline: The country's GeoJSON; without it there is no map.
+        site: The group's facts.
+    """
+    ground = _drawn(site, **_key(known), land=land(outline, []))
+    parts = [Part(_drawn(site, **_words(known), **_key(known)), _WORDS)]
+    if marked := land(outline, [known.neighbourhood]):
+        (mark,) = marked.marks
+        across, down = marked.left + mark.x, marked.top + mark.y
+        box = (across - _AROUND, down - _AROUND, across + _AROUND, down + _AROUND)
+        parts.append(Part(_drawn(site, **_key(known), land=marked), box))
+    return ground, parts
+
+
+def _words(known: Particulars) -> dict[str, object]:
+    """What stands on the left: the name, the authority and the two ranks."""
+    return {
+        "title": title(known.neighbourhood.name),
+        "where": f"{known.authority_name}, {known.region.name}",
+        "lines": [known.line(key) for key in HEADLINES],
+    }
+
+
+def _key(known: Particulars) -> dict[str, object]:
+    """What stands at the lower edge: how to read the strips."""
+    return {"foot": _KEY.format(listed=f"{known.listed:,}")}
 
 
 def whole(neighbourhoods: Iterable[Neighbourhood], outline: str | None, site: Site) -> str:
@@ -152,7 +194,7 @@ def whole(neighbourhoods: Iterable[Neighbourhood], outline: str | None, site: Si
         title=_set(_NAME_SIZE, ("The ‘left behind’", "neighbourhoods", "of England")),
         where="The record of a parliamentary group, and a directory",
         foot=f"{wording.count(len(listed), 'ward')}, each a dot on the map." if listed else "",
-        land=land(outline, listed) if outline else None,
+        land=land(outline, listed, radius=4, rim=1),
     )
 
 

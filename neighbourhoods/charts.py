@@ -7,6 +7,7 @@ says, so it is hidden from assistive technology.
 
 from __future__ import annotations
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
@@ -19,7 +20,7 @@ from neighbourhoods import strips
 from neighbourhoods.dataset import GRID_SIZE
 from neighbourhoods.figures import Comparison, FigureLine
 
-Cell = tuple[int, int, int]
+Cell = tuple[int, ...]
 """Cell along community need, cell along deprivation, wards in it."""
 
 _CELL: Final = 10
@@ -65,6 +66,12 @@ def _field(cells: tuple[Cell, ...]) -> str:
     return "".join(f'<path class="field-{shade}" d="{"".join(runs[shade])}"/>' for shade in sorted(runs))
 
 
+@lru_cache(maxsize=4)
+def cells_of(grid: str) -> tuple[Cell, ...]:
+    """The cells of a release's grid, which comes as JSON along with each of its neighbourhoods."""
+    return tuple(map(tuple, json.loads(grid)))
+
+
 def _across(rank: Decimal | int, out_of: int) -> float:
     """A rank's way along a side of the field, in units."""
     return float(Decimal(_SIDE) * (Decimal(rank) - Decimal("0.5")) / out_of)
@@ -81,7 +88,7 @@ def field(cells: Iterable[Sequence[int]], need: FigureLine, deprivation: FigureL
     Returns:
         The drawing; nothing where a rank or the cells are missing.
     """
-    known = tuple((one, other, wards) for one, other, wards in cells)
+    known = tuple(map(tuple, cells))
     ends = _end(need), _end(deprivation)
     if not known or need.facts.rank is None or deprivation.facts.rank is None or None in ends:
         return SafeString()

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from typing import Final
 
 from django.conf import settings
-from django.urls import reverse
 
 from leftbehind_site.citation import FORMS, Citation, file_path
 from leftbehind_site.context import Site
+from leftbehind_site.paths import path_to
 from neighbourhoods import wording
 from neighbourhoods.measures import BY_KEY, HEADLINES
 from neighbourhoods.models import Neighbourhood
@@ -38,7 +38,7 @@ def citation_of(neighbourhood: Neighbourhood, site: Site) -> Citation:
 
 def short_path(neighbourhood: Neighbourhood) -> str:
     """The permanent short address, for print and speech: it leads to the page."""
-    return reverse("short", args=[neighbourhood.code])
+    return path_to("short", neighbourhood.code)
 
 
 def citation_paths(neighbourhoods: Iterable[Neighbourhood]) -> list[str]:

@@ -10,8 +10,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TypeVar
+from typing import Final, TypeVar
 
+from leftbehind_site.paths import path_to
+from leftbehind_site.statements import Statement
 from neighbourhoods import strips, wording
 from neighbourhoods.measures import BY_KEY, Measure, Theme
 from neighbourhoods.models import Figure, Reference
@@ -80,6 +82,11 @@ class FigureLine:
     def label_detail(self) -> str:
         """What stands behind the colon: what the figure counts."""
         return self.measure.label.partition(": ")[2]
+
+    @property
+    def ranking_path(self) -> str:
+        """Where the neighbourhoods stand in the order of the measure."""
+        return path_to("neighbourhoods:ranking", self.measure.slug)
 
     @property
     def missing(self) -> bool:
@@ -195,11 +202,12 @@ class FigureGroup:
         return f"Medians rest on {listed} and {wording.count(self.wards, 'ward')} with data."
 
 
+_REFERENCES: Final = Statement(lambda release: Reference.objects.filter(release=release), int)
+
+
 def comparisons_of(release_id: int, keys: Iterable[str] | None = None) -> dict[str, Comparison]:
     """The comparisons of one release by measure; one query."""
-    references = Reference.objects.filter(release_id=release_id)
-    if keys is not None:
-        references = references.filter(measure__in=tuple(keys))
+    wanted = None if keys is None else frozenset(keys)
     return {
         row.measure: Comparison(
             measure=BY_KEY[row.measure],
@@ -211,7 +219,8 @@ def comparisons_of(release_id: int, keys: Iterable[str] | None = None) -> dict[s
             tenth_rank=row.tenth_rank,
             tenth_value=row.tenth_value,
         )
-        for row in references
+        for row in _REFERENCES.rows(release_id)
+        if wanted is None or row.measure in wanted
     }
 
 

@@ -10,11 +10,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.urls import reverse
 from django.utils.html import format_html
 
 from leftbehind_site import pictures
 from leftbehind_site.page import SITE_NAME
+from leftbehind_site.paths import path_to
 from leftbehind_site.structured import address
 from neighbourhoods import wording
 from neighbourhoods.models import Neighbourhood
@@ -36,7 +36,7 @@ def oembed_path(neighbourhood: Neighbourhood) -> str:
 
 
 def _path(view: str, neighbourhood: Neighbourhood) -> str:
-    return reverse(f"neighbourhoods:{view}", args=[neighbourhood.code, neighbourhood.slug])
+    return path_to(f"neighbourhoods:{view}", neighbourhood.code, neighbourhood.slug)
 
 
 def card_paths(listed: Iterable[Neighbourhood]) -> Iterator[str]:
@@ -45,7 +45,7 @@ def card_paths(listed: Iterable[Neighbourhood]) -> Iterator[str]:
     Args:
         listed: The neighbourhoods that are on the list.
     """
-    yield reverse("card")
+    yield path_to("card")
     yield from map(card_path, listed)
 
 
@@ -138,7 +138,7 @@ def oembed(frame: Frame, *, picture: bool = True) -> dict[str, Any]:
         "type": "rich",
         "title": frame.title,
         "provider_name": SITE_NAME,
-        "provider_url": address(reverse("home")),
+        "provider_url": address(path_to("home")),
         "html": frame.html,
         "width": frame.width,
         "height": frame.height,

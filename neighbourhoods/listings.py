@@ -9,10 +9,12 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from typing import Final, TypeVar
 
 from django.db.models import F, Model, QuerySet
 
+from leftbehind_site.statements import Statement
 from neighbourhoods import codes, wording
 from neighbourhoods.figures import Comparison, FigureLine, comparisons_of, line_of, listed_in
 from neighbourhoods.measures import BY_KEY, ORDERED, Measure, Theme
@@ -88,14 +90,25 @@ class Listing:
         return f"{self.population:,}{covers}"
 
 
-def among(rows: QuerySet[_Row], neighbourhoods: Sequence[Neighbourhood]) -> QuerySet[_Row]:
-    """The rows that belong to some neighbourhoods, and perhaps more of them.
+def codes_of(neighbourhoods: Sequence[Neighbourhood]) -> list[str]:
+    """The codes of the neighbourhoods to ask for, or none to ask for all.
 
     A list of many needs no list of codes, which would outgrow what a query may hold.
     """
-    if len(neighbourhoods) > MOST_CODES:
-        return rows
-    return rows.filter(neighbourhood__in=[one.code for one in neighbourhoods])
+    return [] if len(neighbourhoods) > MOST_CODES else [one.code for one in neighbourhoods]
+
+
+@cache
+def figures_of(wards: int, measures: tuple[str, ...] = ()) -> Statement[Figure]:
+    """The figures of a release, of so many wards or of all, on some measures or on all."""
+
+    def query(release: int, *wanted: str) -> QuerySet[Figure]:
+        figures = Figure.objects.filter(release=release)
+        if measures:
+            figures = figures.filter(measure__in=measures)
+        return figures.filter(neighbourhood__in=wanted) if wanted else figures
+
+    return Statement(query, int, *[str] * wards)
 
 
 def listing_of(
@@ -107,8 +120,11 @@ def listing_of(
     comparisons = comparisons_of(release.pk, SUMMARY) if release else {}
     figures: dict[tuple[str, str], Figure] = {}
     if release and neighbourhoods:
-        wanted = among(Figure.objects.filter(release=release, measure__in=SUMMARY), neighbourhoods)
-        figures = {(figure.neighbourhood_id, figure.measure): figure for figure in wanted}
+        wanted = codes_of(neighbourhoods)
+        figures = {
+            (figure.neighbourhood_id, figure.measure): figure
+            for figure in figures_of(len(wanted), SUMMARY).rows(release.pk, *wanted)
+        }
 
     def line(neighbourhood: Neighbourhood, key: str) -> FigureLine:
         return line_of(
@@ -313,23 +329,28 @@ def regions() -> list[Region]:
     return list(Region.objects.order_by("name"))
 
 
-def in_region(region: Region) -> NeighbourhoodQuerySet:
+def in_region(code: str) -> NeighbourhoodQuerySet:
     """The listed neighbourhoods of a region."""
-    return everyone().filter(authority__region=region)
+    return everyone().filter(authority__region=code)
 
 
-def in_authority(authority: LocalAuthority) -> NeighbourhoodQuerySet:
+def in_authority(code: str) -> NeighbourhoodQuerySet:
     """The listed neighbourhoods of an authority of 2019."""
-    return everyone().filter(authority=authority)
+    return everyone().filter(authority=code)
 
 
-def in_constituency(constituency: Constituency) -> NeighbourhoodQuerySet:
+def in_constituency(code: str) -> NeighbourhoodQuerySet:
     """The listed neighbourhoods that lie in a constituency, wholly or partly, each with its share."""
     return (
         everyone()
-        .filter(constituency_shares__constituency=constituency)
+        .filter(constituency_shares__constituency=code)
         .annotate(part=F("constituency_shares__share"), main_part=F("constituency_shares__main"))
     )
+
+
+_IN_REGION: Final = Statement(lambda code: in_region(code).with_areas(), str)
+_IN_AUTHORITY: Final = Statement(lambda code: in_authority(code).with_areas(), str)
+_IN_CONSTITUENCY: Final = Statement(lambda code: in_constituency(code).with_areas(), str)
 
 
 def find_region(slug: str) -> Region | None:
@@ -339,9 +360,14 @@ def find_region(slug: str) -> Region | None:
 
 def region_listing(region: Region) -> RegionListing:
     """A region's neighbourhoods; four queries."""
-    listing = listing_of(list(in_region(region).with_areas()), Release.objects.current())
+    listing = listing_of(_IN_REGION.rows(region.code), Release.objects.current())
     entries = _by_region(listing.rows)
     return RegionListing(region, listing, entries[0].authorities if entries else ())
+
+
+_AUTHORITY: Final = Statement(
+    lambda code: LocalAuthority.objects.select_related("region", "successor").filter(code=code), str
+)
 
 
 def find_authority(code: str) -> LocalAuthority | None:
@@ -351,12 +377,12 @@ def find_authority(code: str) -> LocalAuthority | None:
     """
     if not wording.codes_match(codes.AUTHORITY, code.upper()):
         return None
-    return LocalAuthority.objects.select_related("region", "successor").filter(code=code.upper()).first()
+    return _AUTHORITY.first(code.upper())
 
 
 def authority_listing(authority: LocalAuthority) -> AuthorityListing:
     """An authority's neighbourhoods; five queries."""
-    listing = listing_of(list(in_authority(authority).with_areas()), Release.objects.current())
+    listing = listing_of(_IN_AUTHORITY.rows(authority.code), Release.objects.current())
     predecessors = tuple(
         Predecessor(
             one,
@@ -369,16 +395,19 @@ def authority_listing(authority: LocalAuthority) -> AuthorityListing:
     return AuthorityListing(authority, listing, predecessors)
 
 
+_CONSTITUENCY: Final = Statement(lambda code: Constituency.objects.filter(code=code), str)
+
+
 def find_constituency(code: str) -> Constituency | None:
     """The constituency with a code in any case; one query. What is no such code is looked up nowhere."""
     if not wording.codes_match(codes.CONSTITUENCY, code.upper()):
         return None
-    return Constituency.objects.filter(code=code.upper()).first()
+    return _CONSTITUENCY.first(code.upper())
 
 
 def constituency_listing(constituency: Constituency) -> ConstituencyListing:
     """The neighbourhoods of a constituency; five queries."""
-    neighbourhoods = list(in_constituency(constituency).with_areas())
+    neighbourhoods = _IN_CONSTITUENCY.rows(constituency.code)
     shares = {one.code: _share_in_words(one) for one in neighbourhoods}
     listing = listing_of(neighbourhoods, Release.objects.current(), shares)
     others = (

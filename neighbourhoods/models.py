@@ -7,15 +7,17 @@ deleted, so no deletion takes history along.
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Final, Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery, Value
-from django.urls import reverse
+from django.db.models.functions import Cast
 from django.utils.functional import cached_property
 from django.utils.text import slugify
 
+from leftbehind_site.paths import path_to
+from leftbehind_site.statements import Statement
 from neighbourhoods import codes, measures
 
 
@@ -45,7 +47,7 @@ class Region(models.Model):
 
     def get_absolute_url(self) -> str:
         """The region's page."""
-        return reverse("neighbourhoods:region", args=[self.slug])
+        return path_to("neighbourhoods:region", self.slug)
 
     @cached_property
     def slug(self) -> str:
@@ -89,7 +91,7 @@ class LocalAuthority(models.Model):
 
     def get_absolute_url(self) -> str:
         """The authority's page."""
-        return reverse("neighbourhoods:authority", args=[self.code, self.slug])
+        return path_to("neighbourhoods:authority", self.code, self.slug)
 
     @cached_property
     def slug(self) -> str:
@@ -126,7 +128,7 @@ class Constituency(models.Model):
 
     def get_absolute_url(self) -> str:
         """The constituency's page."""
-        return reverse("neighbourhoods:constituency", args=[self.code, self.slug])
+        return path_to("neighbourhoods:constituency", self.code, self.slug)
 
     @cached_property
     def slug(self) -> str:
@@ -139,7 +141,7 @@ class ReleaseQuerySet(models.QuerySet["Release"]):
 
     def current(self) -> Release | None:
         """The release whose figures the public sees, if any has been loaded."""
-        return self.filter(state=Release.State.CURRENT).first()
+        return _CURRENT.first()
 
 
 class Release(models.Model):
@@ -194,12 +196,15 @@ class Release(models.Model):
 
     def get_absolute_url(self) -> str:
         """The release's page."""
-        return reverse("data:release", args=[self.mark])
+        return path_to("data:release", self.mark)
 
     @property
     def mark(self) -> str:
         """The beginning of its fingerprint, which names it in addresses wherever it is loaded."""
         return self.fingerprint[:12]
+
+
+_CURRENT: Final = Statement(lambda: Release.objects.filter(state=Release.State.CURRENT))
 
 
 class ReleaseFile(models.Model):
@@ -262,7 +267,8 @@ class NeighbourhoodQuerySet(models.QuerySet["Neighbourhood"]):
             ward_outline=outline(OuterRef("code")),
             authority_outline=outline(OuterRef("authority")),
             country_outline=outline(Value(codes.ENGLAND)),
-            grid=F("release__grid"),
+            # As text, which is read once for all pages: see ``charts.cells_of``.
+            grid=Cast("release__grid", models.TextField()),
         )
 
 
@@ -318,7 +324,7 @@ class Neighbourhood(models.Model):
 
     def get_absolute_url(self) -> str:
         """The neighbourhood's page."""
-        return reverse("neighbourhoods:detail", args=[self.code, self.slug])
+        return path_to("neighbourhoods:detail", self.code, self.slug)
 
     @cached_property
     def slug(self) -> str:

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
-from django.db.models import OuterRef, Q, Subquery
-from django.urls import reverse
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
+from leftbehind_site.paths import path_to
+from leftbehind_site.statements import Statement
 from neighbourhoods import similarity, wording
 from neighbourhoods.figures import FigureLine, line_of
 from neighbourhoods.listings import SUMMARY, Row
@@ -31,7 +32,7 @@ _MOST_NEIGHBOURS: Final = 40
 
 def comparison_path(codes: Iterable[str]) -> str:
     """The address of neighbourhoods side by side."""
-    return reverse("neighbourhoods:comparison", args=["/".join(codes)])
+    return path_to("neighbourhoods:comparison", "/".join(codes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +131,8 @@ def others_of(neighbourhood: Neighbourhood, lines: Mapping[str, FigureLine]) -> 
     for figure in _figures(neighbourhood, lines):
         other = figure.neighbourhood
         if other.code not in found:
-            found[other.code] = _Found(other, {key: _line(other, key, None, lines) for key in SUMMARY})
+            blank = {key: _line(other, key, None, lines) for key in SUMMARY}
+            found[other.code] = _Found(other, blank, listed=figure.state == Release.State.CURRENT)
         found[other.code].lines[figure.measure] = _line(other, figure.measure, figure, lines)
         if figure.likeness is not None:
             found[other.code].likeness = SimilarLine(other, figure.likeness, figure.likeness_domains)
@@ -148,7 +150,7 @@ def others_of(neighbourhood: Neighbourhood, lines: Mapping[str, FigureLine]) -> 
         for code, one in found.items()
         if code != neighbourhood.code
         and one.neighbourhood.authority_id == neighbourhood.authority_id
-        and one.neighbourhood.release.state == Release.State.CURRENT
+        and one.listed
     ]
     alike = [one.likeness for one in found.values() if one.likeness]
     similar = sorted(alike, key=lambda like: (like.distance, like.neighbourhood.code))
@@ -166,10 +168,11 @@ def others_of(neighbourhood: Neighbourhood, lines: Mapping[str, FigureLine]) -> 
 
 @dataclass(slots=True)
 class _Found:
-    """A neighbourhood with its figures by measure."""
+    """A neighbourhood with its figures by measure, and whether it is on the list in force."""
 
     neighbourhood: Neighbourhood
     lines: dict[str, FigureLine]
+    listed: bool = False
     likeness: SimilarLine | None = None
 
     def place(self, key: str) -> int | None:
@@ -186,33 +189,42 @@ def _line(
 
 def _figures(neighbourhood: Neighbourhood, lines: Mapping[str, FigureLine]) -> Iterable[Any]:
     """The figures, by name, of the others in the same authority, near in place, or alike; one query."""
-    of_release = Figure.objects.filter(release=neighbourhood.release_id)
-    alike = SimilarProfile.objects.filter(
-        release=neighbourhood.release_id, neighbourhood=neighbourhood, other=OuterRef("neighbourhood")
-    )
-    wanted = Q(likeness__isnull=False) | Q(
-        neighbourhood__authority=neighbourhood.authority_id,
-        neighbourhood__release__state=Release.State.CURRENT,
-    )
+    ends: list[int] = []
     for key in HEADLINES:
         place = lines[key].facts.place
-        if place is not None:
-            near = of_release.filter(measure=key, place__range=(place - _REACH, place + _REACH))
-            # Not the place alone decides which, so that they are the same ones each time.
-            near = near.order_by("place", "neighbourhood__name", "neighbourhood")[:_MOST_NEIGHBOURS]
-            wanted |= Q(neighbourhood__in=near.values("neighbourhood"))
+        # Without a place there is nobody near: the range from 1 to 0 is empty.
+        ends += (1, 0) if place is None else (place - _REACH, place + _REACH)
+    return _FIGURES.rows(neighbourhood.release_id, neighbourhood.code, neighbourhood.authority_id, *ends)
+
+
+def _written(release: int, code: str, authority: str, *ends: int) -> QuerySet[Figure]:
+    """The same as a query; the places between which the others are to be come in pairs, by headline."""
+    of_release = Figure.objects.filter(release=release)
+    alike = SimilarProfile.objects.filter(release=release, neighbourhood=code).order_by()
+    likeness = alike.filter(other=OuterRef("neighbourhood"))
+    wanted = Q(neighbourhood__in=alike.values("other")) | Q(
+        neighbourhood__authority=authority, neighbourhood__release__state=Release.State.CURRENT
+    )
+    for key, first, last in zip(HEADLINES, ends[::2], ends[1::2], strict=True):
+        near = of_release.filter(measure=key, place__range=(first, last))
+        # Not the place alone decides which, so that they are the same ones each time.
+        near = near.order_by("place", "neighbourhood__name", "neighbourhood")[:_MOST_NEIGHBOURS]
+        wanted |= Q(neighbourhood__in=near.values("neighbourhood"))
     return (
         of_release.filter(measure__in=SUMMARY)
-        .exclude(neighbourhood=neighbourhood)
+        .exclude(neighbourhood=code)
         .annotate(
-            likeness=Subquery(alike.values("distance")[:1]),
-            likeness_domains=Subquery(alike.values("domains")[:1]),
+            likeness=Subquery(likeness.values("distance")[:1]),
+            likeness_domains=Subquery(likeness.values("domains")[:1]),
+            state=F("neighbourhood__release__state"),
         )
         .filter(wanted)
-        .select_related("neighbourhood__authority", "neighbourhood__release")
-        .defer("neighbourhood__release__report", "neighbourhood__release__grid")
+        .select_related("neighbourhood__authority")
         .order_by("neighbourhood__name", "neighbourhood")
     )
+
+
+_FIGURES: Final = Statement(_written, int, str, str, *[int] * 2 * len(HEADLINES))
 
 
 def _near(here: _Found, found: Iterable[_Found], key: str) -> list[_Found]:

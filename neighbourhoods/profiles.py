@@ -11,10 +11,12 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from decimal import Decimal
+from functools import cache
 from typing import Final
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 
+from leftbehind_site.statements import Statement
 from neighbourhoods import codes, wording
 from neighbourhoods.figures import (
     Comparison,
@@ -26,7 +28,7 @@ from neighbourhoods.figures import (
     line_of,
     listed_in,
 )
-from neighbourhoods.listings import among
+from neighbourhoods.listings import codes_of, figures_of
 from neighbourhoods.measures import HEADLINES, MEASURES, Source, Theme
 from neighbourhoods.models import (
     Constituency,
@@ -41,6 +43,10 @@ from neighbourhoods.others import Others, others_of
 
 _SQUARE: Final = 18
 """From one square of the drawing of small areas to the next, in pixels."""
+
+
+_PLACES: Final = {measure.key: place for place, measure in enumerate(MEASURES)}
+"""Where each measure stands in the register, and so its figure among the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +113,7 @@ class Particulars:
 
     def line(self, key: str) -> FigureLine:
         """One figure by its measure's key."""
-        return next(line for line in self.lines if line.measure.key == key)
+        return self.lines[_PLACES[key]]
 
     @property
     def sources(self) -> tuple[Source, ...]:
@@ -232,6 +238,11 @@ class Profile(Particulars):
         return f"It comes {wording.listing(parts)}." if parts else ""
 
 
+_FOUND: Final = Statement(
+    lambda code: Neighbourhood.objects.with_particulars().with_outlines().filter(code=code), str
+)
+
+
 def find_neighbourhood(code: str) -> Neighbourhood | None:
     """The neighbourhood with a code in any case, its areas and its release fetched along; one query.
 
@@ -239,30 +250,44 @@ def find_neighbourhood(code: str) -> Neighbourhood | None:
     """
     if not wording.codes_match(codes.WARD, code.upper()):
         return None
-    return Neighbourhood.objects.with_particulars().with_outlines().filter(code=code.upper()).first()
+    return _FOUND.first(code.upper())
 
 
-def particulars(neighbourhoods: Sequence[Neighbourhood]) -> list[Particulars]:
+def particulars(neighbourhoods: Sequence[Neighbourhood], measures: tuple[str, ...] = ()) -> list[Particulars]:
     """What is known of neighbourhoods of one release, fetched ``with_particulars``; three queries.
 
     Args:
         neighbourhoods: Of one release, in the order that the answer is to have.
+        measures: The only measures whose figures are told, if not all are; those of the others look missing.
     """
     if not neighbourhoods:
         return []
     release = neighbourhoods[0].release
     comparisons = comparisons_of(release.pk)
-    figures = _figures_of(neighbourhoods, release)
+    figures = _figures_of(neighbourhoods, release, measures)
     shares = _shares_of(neighbourhoods)
     return [_particulars(one, figures[one.code], comparisons, shares[one.code]) for one in neighbourhoods]
 
 
+@cache
+def _shares(wards: int) -> Statement[ConstituencyShare]:
+    """The constituencies of so many wards or of all, the largest part first."""
+
+    def query(*wanted: str) -> QuerySet[ConstituencyShare]:
+        shares = ConstituencyShare.objects.select_related("constituency")
+        shares = shares.order_by("-main", F("share").desc(nulls_last=True), "constituency")
+        return shares.filter(neighbourhood__in=wanted) if wanted else shares
+
+    return Statement(query, *[str] * wards)
+
+
 def _figures_of(
-    neighbourhoods: Sequence[Neighbourhood], release: Release
+    neighbourhoods: Sequence[Neighbourhood], release: Release, measures: tuple[str, ...]
 ) -> defaultdict[str, dict[str, Figure]]:
     """The figures of a release by ward and measure; one query."""
     figures: defaultdict[str, dict[str, Figure]] = defaultdict(dict)
-    for figure in among(Figure.objects.filter(release=release), neighbourhoods):
+    wanted = codes_of(neighbourhoods)
+    for figure in figures_of(len(wanted), measures).rows(release.pk, *wanted):
         figures[figure.neighbourhood_id][figure.measure] = figure
     return figures
 
@@ -270,11 +295,8 @@ def _figures_of(
 def _shares_of(neighbourhoods: Sequence[Neighbourhood]) -> defaultdict[str, list[ShareLine]]:
     """Constituencies by ward, the largest part first; one query."""
     shares: defaultdict[str, list[ShareLine]] = defaultdict(list)
-    for row in (
-        among(ConstituencyShare.objects.all(), neighbourhoods)
-        .select_related("constituency")
-        .order_by("-main", F("share").desc(nulls_last=True), "constituency")
-    ):
+    wanted = codes_of(neighbourhoods)
+    for row in _shares(len(wanted)).rows(*wanted):
         shares[row.neighbourhood_id].append(ShareLine(row.constituency, row.share, row.main))
     return shares
 

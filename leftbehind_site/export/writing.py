@@ -37,7 +37,7 @@ from leftbehind_site.export.manifest import (
     write,
 )
 from leftbehind_site.export.redirects import candidates, redirect
-from leftbehind_site.finishing import Finished, UnfitError, finish
+from leftbehind_site.finishing import Finished, UnfitError, finish, one_connection
 from leftbehind_site.generation import Generation
 from leftbehind_site.serving.published import Folder
 from neighbourhoods.models import Release
@@ -95,7 +95,7 @@ def export(
     target = target.absolute()
     _refuse(target)
     target.parent.mkdir(parents=True, exist_ok=True)
-    with _alone(target):
+    with _alone(target), one_connection():
         beside = target.with_name(f"{target.name}.new")
         former = target.with_name(f"{target.name}.old")
         _recover(target, former)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from leftbehind_site.enumeration import Address, Kind, addresses
-from leftbehind_site.finishing import UnfitError, finish
+from leftbehind_site.finishing import UnfitError, finish, one_connection
 from leftbehind_site.generation import Generation
 from leftbehind_site.serving import published
 from leftbehind_site.serving.published import Folder, Writer
@@ -56,7 +56,7 @@ def _fill(folder: Folder, generation: Generation, wanted: Callable[[], bool]) ->
     if whole:
         return len(done)
     earlier = published.earlier(folder.root, folder.token)
-    with Writer(folder) as writer:
+    with Writer(folder) as writer, one_connection():
         for address in addresses():
             if address.path in done or address.kind in LEFT_TO_DJANGO:
                 continue

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from django.urls import reverse
-
 from leftbehind_site.page import Download
+from leftbehind_site.paths import path_to
 from neighbourhoods import datapackage, listings
 from neighbourhoods.files.formats import FORMATS, Format
 from neighbourhoods.measures import ORDERED
@@ -26,8 +25,8 @@ def file_path(page: str, file_format: Format) -> str:
         page: The page's path. The whole directory's files stand in the folder of data.
         file_format: The format.
     """
-    if page == reverse("neighbourhoods:directory"):
-        page = f"{reverse('data:index')}neighbourhoods/"
+    if page == path_to("neighbourhoods:directory"):
+        page = f"{path_to('data:index')}neighbourhoods/"
     return f"{page.removesuffix('/')}.{file_format.extension}"
 
 
@@ -56,12 +55,12 @@ def package_names() -> tuple[str, ...]:
 def paths() -> Iterator[str]:
     """The address of every file of the directory as it stands; four queries."""
     pages = [
-        reverse("neighbourhoods:directory"),
-        *(reverse("neighbourhoods:ranking", args=[measure.slug]) for measure in ORDERED),
+        path_to("neighbourhoods:directory"),
+        *(path_to("neighbourhoods:ranking", measure.slug) for measure in ORDERED),
         *(area.get_absolute_url() for area in listings.areas()),
     ]
     for page in pages:
         for file_format in FORMATS:
             yield file_path(page, file_format)
     for name in package_names():
-        yield f"{reverse('data:index')}{name}"
+        yield f"{path_to('data:index')}{name}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Final
 
 from leftbehind_site.structured import address
@@ -206,8 +206,9 @@ class Contents:
         }
 
 
+@lru_cache(maxsize=64)
 def wide_readers(
-    measures: Sequence[Measure], *, figures_first: bool = False
+    measures: tuple[Measure, ...], *, figures_first: bool = False
 ) -> tuple[Reader[Particulars], ...]:
     """The columns of a table with a row per neighbourhood."""
     figures = tuple(reader for measure in measures for reader in tables.figure_columns(measure))

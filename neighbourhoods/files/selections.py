@@ -6,10 +6,14 @@ queries is fixed, whatever the number of neighbourhoods.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import cache
 from typing import Final
 
+from django.db.models import QuerySet
 from django.urls import reverse
 
+from leftbehind_site.statements import Statement
 from neighbourhoods import listings, profiles, wording
 from neighbourhoods.files.contents import Contents, Provenance
 from neighbourhoods.measures import SOURCES, Measure
@@ -18,7 +22,6 @@ from neighbourhoods.models import (
     Constituency,
     LocalAuthority,
     Neighbourhood,
-    NeighbourhoodQuerySet,
     Region,
     Release,
 )
@@ -29,6 +32,12 @@ STEM: Final = "left-behind-neighbourhoods"
 
 DIRECTORY: Final = "neighbourhoods"
 """The name of the whole directory's files in their addresses."""
+
+
+_IN_REGION: Final = Statement(lambda code: listings.in_region(code).with_particulars(), str)
+_IN_AUTHORITY: Final = Statement(lambda code: listings.in_authority(code).with_particulars(), str)
+_IN_CONSTITUENCY: Final = Statement(lambda code: listings.in_constituency(code).with_particulars(), str)
+_EVERYONE: Final = Statement(lambda: listings.everyone().with_particulars())
 
 
 def of_neighbourhood(neighbourhood: Neighbourhood, notice: str, *, outlines: bool) -> Contents:
@@ -49,7 +58,7 @@ def of_neighbourhood(neighbourhood: Neighbourhood, notice: str, *, outlines: boo
 def of_region(region: Region, release: Release, notice: str, *, outlines: bool) -> Contents:
     """The neighbourhoods of a region; five queries."""
     return _list(
-        listings.in_region(region),
+        _IN_REGION.rows(region.code),
         release,
         notice,
         outlines=outlines,
@@ -62,7 +71,7 @@ def of_region(region: Region, release: Release, notice: str, *, outlines: bool) 
 def of_authority(authority: LocalAuthority, release: Release, notice: str, *, outlines: bool) -> Contents:
     """The neighbourhoods of a local authority; five queries."""
     return _list(
-        listings.in_authority(authority),
+        _IN_AUTHORITY.rows(authority.code),
         release,
         notice,
         outlines=outlines,
@@ -75,7 +84,7 @@ def of_authority(authority: LocalAuthority, release: Release, notice: str, *, ou
 def of_constituency(constituency: Constituency, release: Release, notice: str, *, outlines: bool) -> Contents:
     """The neighbourhoods that lie in a constituency, wholly or partly; five queries."""
     return _list(
-        listings.in_constituency(constituency),
+        _IN_CONSTITUENCY.rows(constituency.code),
         release,
         notice,
         outlines=outlines,
@@ -88,7 +97,7 @@ def of_constituency(constituency: Constituency, release: Release, notice: str, *
 def of_directory(release: Release, notice: str, *, outlines: bool) -> Contents:
     """All neighbourhoods; five queries."""
     return _list(
-        listings.everyone(),
+        _EVERYONE.rows(),
         release,
         notice,
         outlines=outlines,
@@ -105,7 +114,7 @@ def of_ranking(measure: Measure, release: Release, notice: str, *, outlines: boo
         at = place.line(measure.key).facts.place
         return at is None, at or 0, place.neighbourhood.name, place.neighbourhood.code
 
-    places = tuple(sorted(_places(listings.everyone()), key=order))
+    places = tuple(sorted(profiles.particulars(_EVERYONE.rows(), (measure.key,)), key=order))
     return Contents(
         stem=f"{STEM}-ranking-{measure.slug}",
         path=reverse("neighbourhoods:ranking", args=[measure.slug]),
@@ -120,7 +129,7 @@ def of_ranking(measure: Measure, release: Release, notice: str, *, outlines: boo
 
 
 def _list(
-    neighbourhoods: NeighbourhoodQuerySet,
+    neighbourhoods: Sequence[Neighbourhood],
     release: Release,
     notice: str,
     *,
@@ -129,7 +138,7 @@ def _list(
     path: str,
     where: str,
 ) -> Contents:
-    places = _places(neighbourhoods)
+    places = tuple(profiles.particulars(neighbourhoods))
     return Contents(
         stem=f"{STEM}-{name}" if name else STEM,
         path=path,
@@ -145,14 +154,19 @@ def _counted(how_many: int) -> str:
     return wording.count(how_many, "‘left behind’ neighbourhood")
 
 
-def _places(neighbourhoods: NeighbourhoodQuerySet) -> tuple[Particulars, ...]:
-    """The particulars of the neighbourhoods of a list; four queries."""
-    return tuple(profiles.particulars(list(neighbourhoods.with_particulars())))
-
-
 def _outlines(places: tuple[Particulars, ...]) -> dict[str, str]:
     """Their outlines by ward code; one query, by codes only where there are few."""
-    found = Boundary.objects.filter(code__startswith="E05")
-    if len(places) <= listings.MOST_CODES:
-        found = Boundary.objects.filter(code__in=[place.neighbourhood.code for place in places])
-    return dict(found.values_list("code", "geometry"))
+    wanted = listings.codes_of([place.neighbourhood for place in places])
+    return dict(_boundaries(len(wanted)).rows(*wanted))
+
+
+@cache
+def _boundaries(wards: int) -> Statement[tuple[str, str]]:
+    """Code and outline of so many wards or of all."""
+
+    def query(*wanted: str) -> QuerySet[Boundary, tuple[str, str]]:
+        found = Boundary.objects.filter(code__startswith="E05")
+        found = Boundary.objects.filter(code__in=wanted) if wanted else found
+        return found.values_list("code", "geometry")
+
+    return Statement(query, *[str] * wards)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from typing import Final, Generic, TypeVar
 
 from leftbehind_site.structured import address
@@ -413,6 +414,7 @@ COMPARISON: Final[tuple[Reader[Comparison | None], ...]] = (
 """What a measure looks like across the listed neighbourhoods and across all wards."""
 
 
+@cache
 def long_readers() -> tuple[Reader[tuple[Particulars, FigureLine]], ...]:
     """The columns of one neighbourhood's own file: a row per measure."""
     return (
@@ -433,6 +435,7 @@ def _line(pair: tuple[Particulars, FigureLine]) -> FigureLine:
     return pair[1]
 
 
+@cache
 def dictionary_readers() -> tuple[Reader[tuple[Measure, Comparison | None]], ...]:
     """The columns of the dictionary of measures, with what each looks like across the wards."""
     return (

@@ -6,10 +6,10 @@ from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.text import slugify
 
 from leftbehind_site.page import Crumb, Page
+from leftbehind_site.paths import path_to
 from neighbourhoods import listings, wording
 from neighbourhoods.models import Constituency, LocalAuthority, Region
 
@@ -25,7 +25,7 @@ def redirect_to(request: HttpRequest, path: str) -> HttpResponsePermanentRedirec
 
 def directory_crumb() -> Crumb:
     """The directory, above every page of it."""
-    return Crumb("Neighbourhoods", reverse("neighbourhoods:directory"))
+    return Crumb("Neighbourhoods", path_to("neighbourhoods:directory"))
 
 
 def region_crumb(region: Region) -> Crumb:

@@ -64,14 +64,17 @@ def card(request: HttpRequest, code: str, slug: str) -> HttpResponse:
         return found
     # Fetched along by ``with_outlines``, under a name that the model itself does not have.
     outline: str | None = getattr(found, "country_outline", None)
-    return _picture(request, cards.neighbourhood(_known(found), outline, current_site()))
+    told = _known(found), outline, current_site()
+    svg = cards.neighbourhood(*told)
+    return _picture(request, svg, lambda: pictures.png(svg, *cards.pieces(*told)))
 
 
 @require_safe
 def site_card(request: HttpRequest) -> HttpResponse:
     """The picture beside a link to any other page."""
     listed = Neighbourhood.objects.listed().order_by("code")
-    return _picture(request, cards.whole(listed, _outline(), current_site()))
+    svg = cards.whole(listed, _outline(), current_site())
+    return _picture(request, svg, lambda: pictures.png(svg))
 
 
 def _outline() -> str | None:
@@ -79,12 +82,12 @@ def _outline() -> str | None:
     return Boundary.objects.filter(code=codes.ENGLAND).values_list("geometry", flat=True).first()
 
 
-def _picture(request: HttpRequest, svg: str) -> HttpResponse:
+def _picture(request: HttpRequest, svg: str, draw: Callable[[], bytes]) -> HttpResponse:
     """A drawing as a PNG; who has it already is told so before anything is drawn."""
     etag = pictures.etag(svg)
     response = get_conditional_response(request, etag=etag)
     if response is None:
-        response = HttpResponse(pictures.png(svg), content_type="image/png", headers={"ETag": etag})
+        response = HttpResponse(draw(), content_type="image/png", headers={"ETag": etag})
     response["Cache-Control"] = _KEPT
     return response
 

@@ -52,7 +52,9 @@ def detail(request: HttpRequest, code: str, slug: str = "") -> HttpResponse:
         "region_name": wording.region(selected.region.name),
         "strip_key": strips.KEY,
         "where": maps.surroundings(found, [row.neighbourhood for row in selected.others.same_authority]),
-        "field": charts.field(getattr(found, "grid", ()), selected.line("cni"), selected.line("imd")),
+        "field": charts.field(
+            charts.cells_of(getattr(found, "grid", "[]")), selected.line("cni"), selected.line("imd")
+        ),
         "site": site,
         "citation": citing.citation_of(found, site),
         "citation_files": files_of(page.path),

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import sys
 
-from tests.bench import loading, serving
+from tests.bench import exporting, loading, rendering, serving
 
-PARTS = {"loading": loading.report, "serving": serving.report}
+PARTS = {
+    "loading": loading.report,
+    "rendering": rendering.report,
+    "serving": serving.report,
+    "export": exporting.report,
+}
 
 
 def main() -> None:

@@ -18,10 +18,12 @@ class Cost:
     Attributes:
         seconds: Wall-clock time.
         mebibytes: Greatest resident memory.
+        cpu: Seconds of the processors, of the processes that it started too.
     """
 
     seconds: float
     mebibytes: float
+    cpu: float
 
 
 def run(command: Sequence[str], environment: Mapping[str, str]) -> Cost:
@@ -42,13 +44,17 @@ def run(command: Sequence[str], environment: Mapping[str, str]) -> Cost:
         process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode != 0:
         raise RuntimeError(f"{' '.join(command)} ended with {process.returncode}")
-    return Cost(time.perf_counter() - started, usage.ru_maxrss / 1024)
+    return Cost(time.perf_counter() - started, usage.ru_maxrss / 1024, usage.ru_utime + usage.ru_stime)
 
 
 def median(times: int, once: Callable[[], Cost]) -> Cost:
-    """The median time and the greatest memory of several runs."""
+    """The median times and the greatest memory of several runs."""
     costs = [once() for _ in range(times)]
-    return Cost(statistics.median(c.seconds for c in costs), max(c.mebibytes for c in costs))
+    return Cost(
+        statistics.median(c.seconds for c in costs),
+        max(c.mebibytes for c in costs),
+        statistics.median(c.cpu for c in costs),
+    )
 
 
 def table(title: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

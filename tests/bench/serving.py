@@ -11,7 +11,6 @@ import contextlib
 import http.client
 import os
 import re
-import secrets
 import shutil
 import signal
 import socket
@@ -24,9 +23,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.bench import site
 from tests.bench.measure import table
 
-ROOT = Path(__file__).resolve().parents[2]
 ROUNDS = 3
 SECONDS = 2
 KINDS = {"neighbourhood": "/neighbourhoods/E05", "news": "/news/", "session": "/evidence/"}
@@ -144,39 +143,15 @@ def _port() -> int:
 
 def _set_up(folder: Path, port: int) -> dict[str, str]:
     """The shipped site in a folder, published; the environment that serves it."""
-    environment = {
-        **os.environ,
-        "SECRET_KEY": secrets.token_urlsafe(64),
-        "SITE_URL": f"http://127.0.0.1:{port}",
-        "DEBUG": "false",
-        "DATABASE_URL": f"sqlite:///{folder / 'site.sqlite3'}",
-        "STATIC_ROOT": str(folder / "static"),
-        "MEDIA_ROOT": str(folder / "media"),
-        "PUBLISHED_ROOT": str(folder / "published"),
-        "LOG_LEVEL": "ERROR",
-        "PORT": str(port),
-        "WORKERS": "2",
-    }
-    for command in (
-        ("migrate", "--verbosity", "0"),
-        ("load_neighbourhoods",),
-        ("load_appg_content",),
-        ("collectstatic", "--no-input", "--verbosity", "0"),
-        ("publish",),
-    ):
-        subprocess.run(
-            [sys.executable, "manage.py", *command],
-            cwd=ROOT,
-            env=environment,
-            check=True,
-            stdout=subprocess.DEVNULL,
-        )
-    return environment
+    variables = site.environment(folder, port)
+    site.set_up(variables)
+    site.manage(variables, "publish")
+    return variables
 
 
 def _front(folder: Path, ports: Mapping[str, int]) -> str:
     """The front server's own settings, with the places that differ on this machine."""
-    text = (ROOT / "deploy" / "nginx.conf").read_text(encoding="utf-8")
+    text = (site.ROOT / "deploy" / "nginx.conf").read_text(encoding="utf-8")
     for old, new in (
         ("/tmp/", f"{folder}/front-"),
         ("listen 8080", f"listen 127.0.0.1:{ports['front']}"),
@@ -210,7 +185,7 @@ def _running(
     command: list[str], environment: Mapping[str, str], folder: Path
 ) -> Iterator[subprocess.Popen[bytes]]:
     with (folder / "log").open("ab") as log:
-        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
+        process = subprocess.Popen(command, cwd=site.ROOT, env=environment, stdout=log, stderr=log)
         try:
             yield process
         finally:

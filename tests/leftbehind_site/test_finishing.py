@@ -9,6 +9,8 @@ from typing import Any
 
 import brotli
 import pytest
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from django.http import HttpResponse
 from django.test import Client
 from pytest_django import Settings
@@ -175,3 +177,18 @@ def test_behind_a_front_server_it_is_rendered_as_asked_for_by_https(settings: Se
         assert dict(finish(NEWS).headers)["strict-transport-security"] == "max-age=60"
     finally:
         finishing._application.cache_clear()
+
+
+def test_thousands_are_asked_for_over_one_connection() -> None:
+    def closed_by() -> list[bool]:
+        # Django has no public way to ask who listens.
+        return [
+            close_old_connections in signal._live_receivers(None)[0]
+            for signal in (request_started, request_finished)
+        ]
+
+    assert closed_by() == [True, True]
+    with finishing.one_connection():
+        assert closed_by() == [False, False]
+        assert finish(NEWS).status == 200
+    assert closed_by() == [True, True]

@@ -213,6 +213,43 @@ def test_the_longest_shipped_names_leave_room_for_the_map(client: Client) -> Non
         assert 200 < len(marked) < 700, found.name
 
 
+@pytest.mark.usefixtures("_shipped")
+def test_a_card_in_pieces_has_the_bytes_of_the_whole() -> None:
+    site = site_facts(SiteSettings())
+    for found in sorted(Neighbourhood.objects.listed(), key=lambda one: len(one.name))[::32]:
+        fetched = profiles.find_neighbourhood(found.code)
+        assert fetched is not None
+        (known,) = profiles.particulars([fetched])
+        for outline in (getattr(fetched, "country_outline", None), None):
+            svg, pieces = cards.neighbourhood(known, outline, site), cards.pieces(known, outline, site)
+            assert len(pieces[1]) == (2 if outline else 1)
+            assert pictures._pieced(*pieces) is not None
+            assert pictures.png(svg, *pieces) == pictures.png(svg)
+
+
+@pytest.mark.parametrize(
+    ("left", "top", "width", "height"),
+    [(110, 150, 150, 30), (250, 150, 200, 30), (150, 90, 30, 100), (150, 250, 30, 100), (300, 100, 30, 300)],
+)
+def test_what_reaches_beyond_its_part_is_drawn_with_the_whole(
+    left: int, top: int, width: int, height: int
+) -> None:
+    def drawing(inner: str) -> str:
+        return (
+            '<svg xmlns="http://www.w3.org/2000/svg" width="1200" height="630">'
+            f'<rect width="1200" height="630" fill="#fff"/>{inner}</svg>'
+        )
+
+    rect = f'<rect x="{left}" y="{top}" width="{width}" height="{height}" fill="#a63d1e"/>'
+    small = '<rect x="200" y="200" width="30" height="30" fill="#a63d1e"/>'
+    box = (100, 100, 400, 300)
+
+    for inner, fits in ((small, True), (rect, False)):
+        parts = [pictures.Part(drawing(inner), box)]
+        assert (pictures._pieced(drawing(""), parts) is not None) == fits
+        assert pictures.png(drawing(inner), drawing(""), parts) == pictures.png(drawing(inner))
+
+
 # --- the card in a frame
 
 
