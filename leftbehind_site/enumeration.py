@@ -1,7 +1,7 @@
 """Every public address of the site, enumerated once.
 
 The sitemap, the publisher, the export and the tests that compare them all read this list. An address that
-answers a question of the visitor's (a search, a postcode, a comparison) is none of it.
+answers a question of the visitor's (a search, a postcode, places to compare) is none of it.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from leftbehind_site.sitemap import page_paths
 from neighbourhoods import citing, linking
 from neighbourhoods.files.addresses import paths as file_paths
 from neighbourhoods.models import Neighbourhood
+from neighbourhoods.others import offered_paths
 from neighbourhoods.postcodes import outward_codes
 
 
@@ -38,6 +39,8 @@ class Kind(StrEnum):
     CARD = "card"
     EMBED = "embed"
     """A card that other sites may frame, or the document that tells of it."""
+    COMPARISON = "comparison"
+    """Neighbourhoods side by side, as another page offers them."""
     STATIC = "static"
     MEDIA = "media"
     SEARCH = "search"
@@ -85,6 +88,7 @@ def _all() -> Iterator[Address]:
     yield Address(reverse("robots"), Kind.TEXT)
     listed = list(Neighbourhood.objects.listed().order_by("code"))
     yield from (Address(path, Kind.EMBED) for path in linking.embed_paths(listed))
+    yield from (Address(path, Kind.COMPARISON) for path in offered_paths())
     yield from (Address(path, Kind.CARD) for path in linking.card_paths(listed))
     yield from (Address(path, Kind.FILE) for path in (*record_citations(), *citing.citation_paths(listed)))
     yield from (Address(path, Kind.FILE) for path in file_paths())

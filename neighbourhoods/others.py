@@ -5,7 +5,7 @@ All of them come from one query, whatever the number of neighbourhoods.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
@@ -16,7 +16,7 @@ from leftbehind_site.paths import path_to
 from leftbehind_site.statements import Statement
 from neighbourhoods import similarity, wording
 from neighbourhoods.figures import FigureLine, line_of
-from neighbourhoods.listings import SUMMARY, Row
+from neighbourhoods.listings import SUMMARY, Row, everyone, listing_of
 from neighbourhoods.measures import BY_KEY, HEADLINES, Measure
 from neighbourhoods.models import Figure, Neighbourhood, Release, SimilarProfile
 
@@ -164,6 +164,14 @@ def others_of(neighbourhood: Neighbourhood, lines: Mapping[str, FigureLine]) -> 
         similar=tuple(similar),
         similar_offer=_offer(neighbourhood, [like.neighbourhood for like in similar]),
     )
+
+
+def offered_paths() -> Iterator[str]:
+    """The comparisons that the neighbourhoods' pages offer; three queries, and one for each page."""
+    listed = list(everyone().select_related("authority__region", "release"))
+    for row in listing_of(listed, Release.objects.current()).rows:
+        lines = {"cni": row.community, "imd": row.deprivation, "population": row.population}
+        yield from (offer.path for offer in others_of(row.neighbourhood, lines).offers)
 
 
 @dataclass(slots=True)

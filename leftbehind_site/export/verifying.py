@@ -10,11 +10,14 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 import brotli
 
+from leftbehind_site.enumeration import Kind
 from leftbehind_site.export import links
 from leftbehind_site.export.links import Links
 from leftbehind_site.export.manifest import NAME, Exported, File, Manifest, file_at
 
-DYNAMIC: Final = ("/oembed", "/neighbourhoods/compare/")
+COMPARISONS: Final = "/neighbourhoods/compare/"
+
+DYNAMIC: Final = ("/oembed",)
 """Beginnings of addresses that pages name and that only a server can answer."""
 
 _UNPACK: Final[dict[str, Callable[[bytes], bytes]]] = {"gzip": gzip.decompress, "br": brotli.decompress}
@@ -85,12 +88,17 @@ class Web:
         self._site = manifest.site_url
         self._redirects = manifest.redirects
         self._moved = {_key(one.source): one.target for one in manifest.redirects}
-        self._links = {one.path: _links_of(folder, one) for one in manifest.addresses}
+        # Comparisons come last, so that the page that a link is found on is another one if there is any.
+        ordered = sorted(manifest.addresses, key=lambda one: one.kind is Kind.COMPARISON)
+        self._links = {one.path: _links_of(folder, one) for one in ordered}
+        self._comparisons = {one.path for one in manifest.addresses if one.kind is Kind.COMPARISON}
         self._known = {unquote(one.path): one.path for one in manifest.addresses}
 
     def problems(self) -> Iterator[str]:
         """Links that lead nowhere, in words; each target is named once, with the first page that has it."""
         for target, page in self.followed().items():
+            if self._is_another_choice(page, target):
+                continue
             if problem := self._problem(target):
                 yield f"{page} links to {target}: {problem}"
         for one in self._redirects:
@@ -106,6 +114,10 @@ class Web:
                 if whole == self._site or whole.startswith((f"{self._site}/", f"{self._site}?")):
                     found.setdefault(whole.removeprefix(self._site) or "/", page)
         return found
+
+    def _is_another_choice(self, page: str, target: str) -> bool:
+        """Whether a link of a comparison's leads to one of others, which only a server can answer."""
+        return page in self._comparisons and target.startswith(COMPARISONS)
 
     def _problem(self, target: str) -> str:
         """Why a link does not land; empty if it does."""

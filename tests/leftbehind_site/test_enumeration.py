@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 
@@ -25,7 +26,6 @@ DYNAMIC = {
     "oembed": "answers a question",
     "admin/": "for editors",
     "files/<int:pk>/<str:name>": "named by what editors upload; see the test of uploads",
-    "neighbourhoods/compare/<path:codes>/": "any two to four of them",
     # Other spellings, which lead to the address that is enumerated.
     "data/releases": "no slash",
     r"data/releases/(?P<mark>[^/]+)$": "no slash",
@@ -114,6 +114,19 @@ def test_what_is_not_public_is_not_enumerated() -> None:
     paths = {address.path for address in addresses()}
     assert "/news/withdrawn/" in paths
     assert not paths & {"/news/a-draft/", "/news/to-come/"}
+
+
+def test_the_comparisons_that_pages_offer_are_enumerated(client: Client) -> None:
+    make_release(12)
+    listed = by_kind()
+    pages = [path for path in listed[Kind.PAGE] if path.startswith("/neighbourhoods/E05")]
+    offered = {
+        found
+        for page in pages
+        for found in re.findall(r'href="(/neighbourhoods/compare/E[^"]+)"', client.get(page).text)
+    }
+    assert len(offered) > 12
+    assert set(listed[Kind.COMPARISON]) == offered
 
 
 def test_the_sites_own_static_files_are_enumerated_without_the_admins() -> None:
