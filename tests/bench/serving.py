@@ -25,6 +25,7 @@ from pathlib import Path
 
 from tests.bench import site
 from tests.bench.measure import table
+from tests.bench.visiting import first_views
 
 ROUNDS = 3
 SECONDS = 2
@@ -88,7 +89,8 @@ def report() -> str:
             command = [_program("nginx"), "-c", str(config), "-g", "daemon off;"]
             stack.enter_context(_running(command, environment, folder))
             _wait(ports[kind])
-        rows = [row for name, start in KINDS.items() for row in _rows(name, _path(folder, start), ports)]
+        pages = {name: _path(folder, start) for name, start in KINDS.items()}
+        rows = [row for name, path in pages.items() for row in _rows(name, path, ports)]
         told = table(
             f"Serving (gzip, keep-alive; medians of {ROUNDS} rounds side by side; shares of nginx)",
             ("", "nginx", "Python", "share", "front server", "share"),
@@ -96,7 +98,8 @@ def report() -> str:
         )
         return (
             f"{told}\nFirst answer {cold:.2f} s after the start;"
-            f" {_memory(server):.0f} MiB (PSS) for the server and two workers, loaded."
+            f" {_memory(server):.0f} MiB (PSS) for the server and two workers, loaded.\n\n"
+            f"{first_views(environment['SITE_URL'], {'home': '/', **pages})}"
         )
 
 
