@@ -4,7 +4,8 @@
 FROM python:3.11.14-slim-bookworm AS packages
 RUN python -m venv /venv
 COPY requirements.txt .
-RUN /venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes --only-binary :all: \
+# Nothing is compiled here. bagit, one file of Python, is published as source alone.
+RUN /venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes --only-binary :all: --no-binary bagit \
         -r requirements.txt \
     && /venv/bin/pip uninstall --yes --quiet pip setuptools
 
