@@ -47,6 +47,7 @@ _ELSEWHERE: Final = {
 
 _GAPS: Final = re.compile(r"[\s\-\u2010-\u2015\u2212._]+")
 _OUTWARD: Final = r"(?P<area>[A-Z]{1,2})(?P<district>\d[A-Z\d]?)"
+_OUTWARD_CODE: Final = re.compile(_OUTWARD, re.ASCII)
 _WHOLE: Final = re.compile(rf"{_OUTWARD}(?P<inward>\d[A-Z]{{2}})", re.ASCII)
 _PART: Final = re.compile(rf"{_OUTWARD}(?:\d[A-Z]?)?", re.ASCII)
 _SHAPELESS: Final = re.compile(r"(?=(?:[A-Z]*\d){2})[A-Z]{1,2}\d[A-Z\d]{3,6}", re.ASCII)
@@ -143,8 +144,14 @@ def outward_codes() -> list[str]:
 
 
 def inward_codes(outward: str) -> dict[Place, list[str]]:
-    """The inward codes of an outward one, sorted, by the neighbourhood that they lie in; one query."""
+    """The inward codes of an outward one, sorted, by the neighbourhood that they lie in; one query.
+
+    Args:
+        outward: As it is spelt officially; of any other there are none, whatever a database takes for equal.
+    """
     found: dict[Place, list[str]] = {}
+    if not _OUTWARD_CODE.fullmatch(outward):
+        return found
     of_it = _listed().filter(postcode__startswith=f"{outward} ").order_by("neighbourhood__name", "postcode")
     for known in of_it.select_related("neighbourhood__authority__region"):
         found.setdefault(Place(known.neighbourhood), []).append(known.postcode.partition(" ")[2])
