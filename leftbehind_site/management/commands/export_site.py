@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import time
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from tqdm import tqdm
 
 from appg.uploads import in_words
 from leftbehind_site.export.manifest import ExportError
 from leftbehind_site.export.writing import export
+from leftbehind_site.management.sharing import add_processes, bar_of, processes_of
 
 
 class Command(BaseCommand):
@@ -28,26 +26,13 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Where to, and how."""
         parser.add_argument("folder", type=Path, help="A new or empty folder, or an earlier export.")
-        parser.add_argument(
-            "--processes",
-            type=int,
-            default=os.cpu_count() or 1,
-            help="How many processes share the work (default: as many as there are processors).",
-        )
+        add_processes(parser)
 
     def handle(self, *_args: object, **options: Any) -> None:
         """Export."""
-        if options["processes"] < 1:
-            raise CommandError(f"--processes is {options['processes']}: it has to be 1 or more")
-        # None: only where the output is a terminal.
-        quiet = True if options["verbosity"] == 0 else None
-
-        def progress(steps: Iterable[Any], number: int, what: str) -> Iterable[Any]:
-            return tqdm(steps, total=number, desc=what, disable=quiet, leave=False)
-
         began = time.monotonic()
         try:
-            report = export(options["folder"], processes=options["processes"], progress=progress)
+            report = export(options["folder"], processes=processes_of(options), progress=bar_of(options))
         except (ExportError, OSError) as error:
             raise CommandError(f"Not exported: {error}") from error
         self.stdout.write(
