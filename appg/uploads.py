@@ -5,16 +5,18 @@ What is accepted is decided in ``inspection``, which alone needs the libraries t
 
 from __future__ import annotations
 
+import hashlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final
 
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import condition, require_safe
 
 from appg.models import Upload
+from leftbehind_site.headers import for_everyone, only_for_reading
 
 logger = logging.getLogger(__name__)
 
@@ -91,19 +93,50 @@ def serve(request: HttpRequest, pk: int, name: str) -> HttpResponseBase:
             etag_func=lambda _request: f'"{upload.sha256}"',
             last_modified_func=lambda _request: upload.uploaded_at,
         )(lambda _request: _send(upload))
-        response = conditional(request)
-    response["Cache-Control"] = "public, max-age=3600"
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response["X-Content-Type-Options"] = "nosniff"
+        problem: OSError | None = None
+        try:
+            response = conditional(request)
+        except OSError as error:
+            problem, response = error, _missing(upload)
+        if problem is not None:
+            logger.error("The file of upload %s is missing from the media folder: %s", upload.pk, problem)
+    response.setdefault("Cache-Control", "public, max-age=3600")
+    only_for_reading(response)
+    for_everyone(response)
     return response
 
 
+def _missing(upload: Upload) -> HttpResponse:
+    """Say that the file of an upload is not there, and what it is known by."""
+    return HttpResponse(
+        f"“{upload.title}” ({upload.name}) belongs to this archive, but its file cannot be found at present."
+        " The fault is ours; the archive's operator is told of it.\n"
+        f"A copy that you find elsewhere is the same file if it has {upload.size} bytes and the SHA-256"
+        f" checksum {upload.sha256}.\n",
+        status=404,
+        content_type="text/plain; charset=utf-8",
+        headers={"Cache-Control": "no-store"},
+    )
+
+
+def faults() -> Iterator[str]:
+    """What is wrong with the files of the uploads that the public may have, a sentence for each."""
+    for upload in Upload.objects.filter(withdrawn_reason="").order_by("pk"):
+        address = upload.get_absolute_url()
+        try:
+            with upload.file.open("rb") as file:
+                found = hashlib.file_digest(file, "sha256").hexdigest()
+        except FileNotFoundError:
+            yield f"{address} (“{upload.title}”): {upload.file.name} is missing from the media folder"
+        except OSError as error:
+            yield f"{address} (“{upload.title}”): {upload.file.name} cannot be read: {error.strerror}"
+        else:
+            if found != upload.sha256:
+                yield f"{address} (“{upload.title}”): {upload.file.name} is damaged: its checksum is another"
+
+
 def _send(upload: Upload) -> FileResponse:
-    try:
-        content = upload.file.open("rb")
-    except FileNotFoundError:
-        logger.exception("The file of upload %s is missing from the media folder", upload.pk)
-        raise Http404 from None
+    content = upload.file.open("rb")
     media_type = upload.media_type
     return FileResponse(
         content,

@@ -8,6 +8,7 @@ before the change is answered.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -16,6 +17,11 @@ from typing import IO, Any, Final
 from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 
+from leftbehind_site import limits
+from leftbehind_site.guarding import content_length
+from leftbehind_site.headers import SERVER
+from leftbehind_site.serving.clients import AGAIN_AFTER, Body, delivered
+from leftbehind_site.serving.connections import give_up_on_readers
 from leftbehind_site.serving.kept import Headers, Ready
 from leftbehind_site.serving.negotiation import span, unchanged
 from leftbehind_site.serving.watching import Watcher
@@ -24,8 +30,17 @@ Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
 Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 
+_READING: Final = frozenset({"GET", "HEAD"})
+
 CHUNK: Final = 64 * 1024
 """Bytes of a large file that are sent at a time."""
+
+LATER: Final = b"Several large files are being sent at this moment. Please come again in a few seconds.\n"
+
+_OF_A_BODY: Final = re.compile(
+    "(?:accept-ranges|cache-control|content-(?!security).*|etag|last-modified|vary)\\Z", re.IGNORECASE
+).match
+"""Names of headers that speak of an answer's body."""
 
 
 @lru_cache(maxsize=256)
@@ -33,6 +48,35 @@ def known_host(host: str) -> bool:
     """Whether Django would answer to a host name, a port behind it or not."""
     domain, _ = split_domain_port(host)
     return bool(domain) and validate_host(domain, settings.ALLOWED_HOSTS)
+
+
+class Begun:
+    """The beginning of an answer, until it is certain that the rest can be sent.
+
+    Attributes:
+        status: Code and reason.
+        headers: All of them.
+    """
+
+    def __init__(self) -> None:
+        self.status = ""
+        self.headers: Headers = []
+
+    def __call__(self, status: str, headers: Headers, *_problem: Any) -> None:
+        """Note it."""
+        self.status, self.headers = status, headers
+
+    def put_off(self) -> None:
+        """Ask for the same again in a while, with the headers that every answer has."""
+        kept = [(name, value) for name, value in self.headers if not _OF_A_BODY(name)]
+        self.status = "503 Service Unavailable"
+        self.headers = [
+            *kept,
+            ("cache-control", "no-store"),
+            ("content-length", str(len(LATER))),
+            ("content-type", "text/plain; charset=utf-8"),
+            ("retry-after", str(AGAIN_AFTER)),
+        ]
 
 
 class Serving:
@@ -46,7 +90,9 @@ class Serving:
     def __init__(self, application: Application, watcher: Watcher) -> None:
         self._application = application
         self._watcher = watcher
-        self._session = f"{settings.SESSION_COOKIE_NAME}="
+        self._first_seen = False
+        # Without a desk nobody has a session, whatever a cookie says.
+        self._session = f"{settings.SESSION_COOKIE_NAME}=" if settings.DESK else None
         # Where a request says that it came by https, and how; nothing where it need not.
         self._proof, self._secure = settings.SECURE_PROXY_SSL_HEADER or ("wsgi.url_scheme", "https")
         if not settings.SECURE_SSL_REDIRECT:
@@ -54,13 +100,36 @@ class Serving:
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request."""
-        if environ["REQUEST_METHOD"] not in {"GET", "HEAD"}:
-            answer = self._application(environ, start_response)
-            self._watcher.look()
-            return answer
-        ready = self._find(environ)
-        sent = _send(environ, start_response, ready) if ready else None
-        return self._application(environ, start_response) if sent is None else sent
+        if not self._first_seen:
+            # Only now does the server surely listen.
+            self._first_seen = True
+            give_up_on_readers(int(environ["SERVER_PORT"]), limits.READER_SECONDS)
+        ready = self._find(environ) if environ["REQUEST_METHOD"] in _READING else None
+        if ready is not None and ready.body is not None:
+            # In one piece, which no slow reader can stretch.
+            sent = _send(environ, start_response, ready)
+            if sent is not None:
+                return sent
+        begun = Begun()
+        body = delivered(self._answer(environ, begun, ready))
+        if body is None:
+            begun.put_off()
+            body = [LATER]
+        start_response(begun.status, begun.headers)
+        return body
+
+    def _answer(self, environ: Environ, begin: StartResponse, ready: Ready | None) -> Iterable[bytes]:
+        if environ["REQUEST_METHOD"] not in _READING:
+            length = content_length(environ.get("CONTENT_LENGTH", "")) or 0
+            sent = Body(environ["wsgi.input"], length, int(environ["SERVER_PORT"]))
+            environ["wsgi.input"] = sent
+            try:
+                return self._application(environ, _unnamed(begin))
+            finally:
+                sent.close()
+                self._watcher.look()
+        found = _send(environ, begin, ready) if ready else None
+        return self._application(environ, _unnamed(begin)) if found is None else found
 
     def _find(self, environ: Environ) -> Ready | None:
         """What is published for a request; nothing if it is not a plain one."""
@@ -68,12 +137,21 @@ class Serving:
         if (
             kept is None
             or environ.get("QUERY_STRING")
-            or self._session in environ.get("HTTP_COOKIE", "")
+            or (self._session and self._session in environ.get("HTTP_COOKIE", ""))
             or (self._proof and environ.get(self._proof) != self._secure)
             or not known_host(environ.get("HTTP_HOST", ""))
         ):
             return None
         return kept.get(environ["PATH_INFO"], environ.get("HTTP_ACCEPT_ENCODING", ""))
+
+
+def _unnamed(start_response: StartResponse) -> StartResponse:
+    """The server's function, told another name than its own."""
+
+    def start(status: str, headers: Headers, problem: Any = None) -> Any:
+        return start_response(status, [*headers, SERVER], problem)
+
+    return start
 
 
 def _send(environ: Environ, start_response: StartResponse, ready: Ready) -> Iterable[bytes] | None:

@@ -10,6 +10,7 @@ from typing import Final
 
 from django.utils.http import http_date
 
+from leftbehind_site import headers
 from leftbehind_site.finishing import path_info, tag
 from leftbehind_site.serving.negotiation import codings
 from leftbehind_site.serving.published import Entry, Folder, Line
@@ -21,6 +22,9 @@ MOST_BYTES: Final = 6 * 1024 * 1024
 
 MOST_OF_ONE: Final = 256 * 1024
 """Bytes of a body that is kept in memory."""
+
+_OF_UNMODIFIED: Final = headers.NAMES | {"cache-control"}
+"""What a 304 says of an answer besides what it says of any."""
 
 _WHOLE_ONLY: Final = ("text/html", "application/atom+xml")
 """Types that nobody asks for in parts."""
@@ -126,7 +130,7 @@ class Kept:
 def _ready(line: Line, folder: Folder, coding: str, body: bytes | None) -> Ready:
     own = dict(line.headers)
     etag = tag(line.etag, coding)
-    standing: Headers = [("etag", etag), ("last-modified", http_date(line.modified))]
+    standing: Headers = [headers.SERVER, ("etag", etag), ("last-modified", http_date(line.modified))]
     if len(line.sizes) > 1:
         standing.append(("vary", "Accept-Encoding"))
     in_parts = not coding and not own.get("content-type", "").startswith(_WHOLE_ONLY)
@@ -143,7 +147,7 @@ def _ready(line: Line, folder: Folder, coding: str, body: bytes | None) -> Ready
         body=None if body is None else [body],
         etag=etag,
         modified=line.modified,
-        unmodified=[*standing, ("cache-control", own.get("cache-control", "no-cache"))],
+        unmodified=[*standing, *(pair for pair in line.headers if pair[0] in _OF_UNMODIFIED)],
         file=folder.file(line, coding),
         size=size,
         in_parts=in_parts,

@@ -52,7 +52,8 @@ def unchanged(environ: dict[str, Any], etag: str, modified: int) -> bool:
         listed = parse_etags(tags)
         return listed == ["*"] or etag in (tag.removeprefix("W/") for tag in listed)
     since = parse_http_date_safe(environ.get("HTTP_IF_MODIFIED_SINCE", ""))
-    return since is not None and modified <= since
+    # The same time and no later one: a clock that was wrong may have dated an older version in the future.
+    return since == modified
 
 
 def span(asked: str, size: int) -> tuple[int, int] | None:

@@ -21,6 +21,7 @@ import json
 import logging
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -147,7 +148,9 @@ class Folder:
         with self._index.open("rb") as file:
             file.seek(position)
             fields = json.loads(file.readline().split(b"\t")[2])
-        return Line(**{**fields, "headers": tuple((name, value) for name, value in fields["headers"])})
+        # Thousands of answers say the same in most headers: they share the text.
+        own = tuple((sys.intern(name), sys.intern(value)) for name, value in fields["headers"])
+        return Line(**{**fields, "headers": own})
 
     def file(self, line: Line, coding: str) -> Path:
         """Where a body lies in a coding."""

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Final
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.utils import timezone
 
-from leftbehind_site.generation import Generation
+from leftbehind_site.generation import Generation, code
 from leftbehind_site.serving import published
 from leftbehind_site.serving.kept import Kept
 from leftbehind_site.serving.published import Folder
@@ -46,6 +46,7 @@ class Watcher:
         self._looking = threading.Lock()
         self._publisher: subprocess.Popen[bytes] | None = None
         self._not_before = 0.0
+        self._interrupted = False
         self._told = ""
 
     def start(self) -> None:
@@ -61,24 +62,48 @@ class Watcher:
         with self._looking:
             try:
                 self._follow(self._generation.token())
-            except DatabaseError as error:
+            except Error as error:
                 self._tell("The generation cannot be asked for: what is published stays", error)
+                self._interrupted = True
+                if self.kept is None:
+                    self._take_over()
             except OSError as error:
                 self._tell("The published folder cannot be used: Django answers", error)
+                self.kept = None
+            except Exception:  # noqa: BLE001  (a watcher that ended would leave what is old where it is for good)
+                self._tell("The generation cannot be followed: Django answers", sys.exc_info()[1])
                 self.kept = None
             else:
                 self._told = ""
 
-    def _tell(self, trouble: str, error: Exception) -> None:
+    def _tell(self, trouble: str, error: BaseException | None) -> None:
         """Write what is wrong to the log, once until it is right again."""
         if trouble != self._told:
             self._told = trouble
             logger.warning("%s (%s)", trouble, str(error).strip())
 
+    def _take_over(self) -> None:
+        """Send what an earlier process published last, unless other code rendered it.
+
+        Nothing can be changed through a database that is away.
+        """
+        try:
+            token = str((self._root / "current").readlink())
+        except OSError:
+            return
+        if token.endswith(f"-{code()}"):
+            self.kept = Kept(Folder(self._root, token))
+            self.kept.read_index()
+
     def _watch(self) -> None:
-        while True:
-            time.sleep(self._pause())
-            self._glance()
+        # Waiting for what never comes: other than a sleep, it cannot fail, whatever becomes of the clock.
+        never = threading.Event()
+        while not never.wait(self._pause()):
+            try:
+                self._glance()
+            except Exception:
+                # This thread is the only one that looks: whatever happens, it looks again.
+                logger.exception("The generation could not be looked at")
 
     def _glance(self) -> None:
         """Look, and give the connection back: until the next look it would only be in the way."""
@@ -116,7 +141,9 @@ class Watcher:
             self._publisher = None
             if ended:
                 logger.error("The publisher ended with %s: Django answers what is not published", ended)
-                self._not_before = time.monotonic() + PATIENCE
+                # One that failed while the database was away may succeed at once.
+                self._not_before = 0.0 if self._interrupted else time.monotonic() + PATIENCE
+            self._interrupted = False
         if time.monotonic() < self._not_before:
             return
         with published.publishing(self._root) as lock:

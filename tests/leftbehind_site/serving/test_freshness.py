@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
-import http.client
-import os
-import signal
-import socket
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -18,112 +12,26 @@ import pytest
 from pytest_django import DjangoDbBlocker
 
 from leftbehind_site.finishing import OF_THE_ANSWER
+from tests.clusters import free_port
 from tests.desk import filled
-from tests.neighbourhoods.sites import ROOT, SiteDatabase, script, site_database, succeeded
+from tests.neighbourhoods.sites import SiteDatabase, script, site_database, succeeded
+from tests.servers import Server, site_environment
 
 pytestmark = pytest.mark.django_db
 
 PASSWORD = "only-for-this-test"
-SECRET = "only-for-tests-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGH"
 SECOND = 1.0
 
 
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
+@dataclass
+class Site(Server):
+    """The server on a database that other processes write to as well."""
+
+    database: SiteDatabase = field(kw_only=True)
 
 
-class Server:
-    """The server as `make run` starts it, on a database and a published folder of its own."""
-
-    def __init__(self, database: SiteDatabase, folder: Path, name: str = "published") -> None:
-        self.database = database
-        self.port = free_port()
-        self.published = folder / name
-        self.log = folder / f"{name}.log"
-        self.environment = {
-            **os.environ,
-            "DJANGO_SETTINGS_MODULE": "leftbehind_site.settings",
-            "SECRET_KEY": SECRET,
-            "SITE_URL": f"http://127.0.0.1:{self.port}",
-            "DATABASE_URL": database.url,
-            "STATIC_ROOT": str(folder / "static"),
-            "PUBLISHED_ROOT": str(self.published),
-            "PORT": str(self.port),
-            "WORKERS": "2",
-        }
-
-    @contextlib.contextmanager
-    def running(self) -> Iterator[Server]:
-        with self.log.open("a") as log:
-            process = subprocess.Popen(
-                [sys.executable, "deploy/serve.py"],
-                cwd=ROOT,
-                env=self.environment,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-            try:
-                self.wait(lambda: self.status("/robots.txt") == 200)
-                yield self
-            finally:
-                process.send_signal(signal.SIGTERM)
-                try:
-                    process.wait(timeout=30)
-                finally:
-                    with contextlib.suppress(ProcessLookupError):
-                        os.killpg(process.pid, signal.SIGKILL)
-        assert "Traceback" not in self.log.read_text()
-
-    def wait(self, until: Callable[[], object], patience: float = 120) -> None:
-        began = time.monotonic()
-        while not until():
-            assert time.monotonic() - began < patience, self.log.read_text()
-            time.sleep(0.02)
-
-    def manage(self, *arguments: str) -> None:
-        subprocess.run(
-            [sys.executable, "manage.py", *arguments], cwd=ROOT, env=self.environment, check=True, timeout=120
-        )
-
-    def connect(self) -> http.client.HTTPConnection:
-        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
-
-    def get(self, path: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
-        """An answer over a connection of its own, so by either worker."""
-        connection = self.connect()
-        try:
-            connection.request("GET", path, headers=headers)
-            response = connection.getresponse()
-            return (
-                response.status,
-                {name.lower(): value for name, value in response.getheaders()},
-                response.read(),
-            )
-        finally:
-            connection.close()
-
-    def status(self, path: str) -> int:
-        try:
-            return self.get(path)[0]
-        except OSError:
-            return 0
-
-    def whole(self) -> bool:
-        """Whether everything is published."""
-        index = self.published / "current" / "index"
-        return index.exists() and index.read_bytes().endswith(b"whole\n")
-
-    def kept(self, path: str) -> bool:
-        """Whether both workers answer a path from what is published, as far as one can see from outside."""
-        return all("etag" in self.get(path)[1] for _ in range(12))
-
-    def everywhere(self, path: str) -> set[bytes]:
-        """What the workers say at a path; each has its turn, as good as certainly."""
-        return {self.get(path)[2] for _ in range(12)}
+def site_of(database: SiteDatabase, folder: Path) -> Site:
+    return Site(site_environment(folder, database.url), folder / f"{free_port()}.log", database=database)
 
 
 @pytest.fixture(scope="module")
@@ -131,12 +39,12 @@ def running(
     tmp_path_factory: pytest.TempPathFactory,
     django_db_setup: None,  # noqa: ARG001
     django_db_blocker: DjangoDbBlocker,
-) -> Iterator[Server]:
+) -> Iterator[Site]:
     """A server on a database with a piece of news and an editor."""
     folder = tmp_path_factory.mktemp("fresh")
     with django_db_blocker.unblock(), site_database(folder) as database:
         succeeded(database.manage("migrate", "--verbosity", 0))
-        made = Server(database, folder)
+        made = site_of(database, folder)
         made.manage("collectstatic", "--no-input", "--verbosity", "0")
         made.environment["DJANGO_SUPERUSER_PASSWORD"] = PASSWORD
         account = ("--username", "editor", "--email", "", "--no-input", "--verbosity", "0")
@@ -146,7 +54,7 @@ def running(
 
 
 @pytest.fixture
-def server(running: Server) -> Server:
+def server(running: Site) -> Site:
     """The same, with a piece of news as a test finds it, and its page published."""
     change(
         running.database,
@@ -178,14 +86,14 @@ def seen_within(since: float, until: Callable[[], bool]) -> None:
 NEWS = "from appg.models import *\nitem = NewsItem.objects.get(slug='first')\n"
 
 
-def test_a_change_from_elsewhere_is_seen_within_a_second(server: Server) -> None:
+def test_a_change_from_elsewhere_is_seen_within_a_second(server: Site) -> None:
     done = change(server.database, f"{NEWS}NewsItem.objects.filter(pk=item.pk).update(title='Second title')")
     seen_within(done, lambda: all(b"Second title" in body for body in server.everywhere("/news/first/")))
     server.wait(lambda: server.kept("/news/first/"))
     assert all(b"Second title" in body for body in server.everywhere("/news/first/"))
 
 
-def test_a_withdrawal_and_a_deletion_are_seen_within_a_second(server: Server) -> None:
+def test_a_withdrawal_and_a_deletion_are_seen_within_a_second(server: Site) -> None:
     done = change(
         server.database, f"{NEWS}item.state, item.withdrawn_reason = 'withdrawn', 'Wrong.'\nitem.save()"
     )
@@ -194,7 +102,7 @@ def test_a_withdrawal_and_a_deletion_are_seen_within_a_second(server: Server) ->
     seen_within(done, lambda: {server.status("/news/first/") for _ in range(12)} == {404})
 
 
-def test_a_scheduled_item_is_there_on_its_hour(server: Server) -> None:
+def test_a_scheduled_item_is_there_on_its_hour(server: Site) -> None:
     text = (
         "from datetime import timedelta\nfrom django.utils import timezone\nfrom appg.models import *\n"
         "hour = timezone.now() + timedelta(seconds={seconds})\n"
@@ -209,7 +117,7 @@ def test_a_scheduled_item_is_there_on_its_hour(server: Server) -> None:
     seen_within(hour, lambda: all(b"/news/then/" in body for body in server.everywhere("/news/")))
 
 
-def test_an_editor_sees_a_change_at_once(server: Server) -> None:
+def test_an_editor_sees_a_change_at_once(server: Site) -> None:
     """Over one connection, so in one worker: the answer after the change shows it."""
     connection = server.connect()
 
@@ -245,7 +153,7 @@ def test_an_editor_sees_a_change_at_once(server: Server) -> None:
     connection.close()
 
 
-def test_what_is_published_is_what_django_says(server: Server) -> None:
+def test_what_is_published_is_what_django_says(server: Site) -> None:
     """Each address over http, from the folder and, past it, from Django."""
     server.wait(server.whole)
     index = (server.published / "current" / "index").read_text()
@@ -255,16 +163,17 @@ def test_what_is_published_is_what_django_says(server: Server) -> None:
         status, headers, body = server.get(path)
         assert "etag" in headers, path
         there = server.get(f"{path}?" if path.startswith("/static/") else f"{path}?x")
-        apart = OF_THE_ANSWER | {"accept-ranges", "date", "access-control-allow-origin"}
+        apart = OF_THE_ANSWER | {"accept-ranges", "date"}
         named = {name: value for name, value in headers.items() if name not in apart}
         assert (status, body) == (there[0], there[2]), path
+        assert headers["server"] == there[1]["server"] == "archive", path
         assert named == {name: value for name, value in there[1].items() if name not in apart}, path
 
 
-def test_a_page_outlives_a_restart(server: Server) -> None:
+def test_a_page_outlives_a_restart(server: Site) -> None:
     server.wait(server.whole)
     tag = server.get("/news/first/")[1]["etag"]
-    other = Server(server.database, server.published.parent)
+    other = site_of(server.database, server.published.parent)
     other.environment["SITE_URL"] = server.environment["SITE_URL"]
     before = (server.published / "current" / "index").stat().st_mtime_ns
     with other.running():
