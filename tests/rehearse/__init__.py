@@ -1,0 +1,1 @@
+"""The rehearsal of the day on which a back-up is needed: ``make rehearse``."""
