@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -107,10 +108,22 @@ def lock() -> None:
         )
 
 
+def lock_npm() -> None:
+    """Write package-lock.json anew from package.json, without addresses; where there is no npm, say so."""
+    npm = shutil.which("npm")
+    if npm is None:
+        sys.stderr.write("No npm on this machine: package-lock.json stays as it is.\n")
+        return
+    (ROOT / "package-lock.json").unlink(missing_ok=True)
+    command = [npm, "install", "--package-lock-only", "--omit-lockfile-registry-resolved", "--ignore-scripts"]
+    subprocess.run([*command, "--no-audit", "--no-fund", "--silent"], cwd=ROOT, check=True)  # noqa: S603 - a fixed command
+
+
 def main(arguments: list[str]) -> int:
     """Lock, or check."""
     if arguments != ["--check"]:
         lock()
+        lock_npm()
         return 0
     found = problems()
     for problem in found:
