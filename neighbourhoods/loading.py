@@ -16,6 +16,7 @@ from django.contrib.auth import get_user_model
 from django.db import connection, models, transaction
 from django.utils import timezone
 
+from leftbehind_site.rows import insert
 from neighbourhoods import datapackage, similarity
 from neighbourhoods.dataset import EXPECTED_NEIGHBOURHOODS, Dataset, FigureRow, check
 from neighbourhoods.measures import BY_KEY
@@ -416,25 +417,9 @@ def _chunks(keys: Sequence[Row], size: int) -> Iterator[Sequence[Row]]:
 
 
 def _insert(store: Store, rows: Iterable[Row], extra: Mapping[str, Any]) -> None:
-    """Add rows the fastest way each database has: COPY on PostgreSQL, a prepared statement on SQLite."""
-    meta = store.model._meta
-    quote = connection.ops.quote_name
-    column_of = {field.attname: field.column for field in meta.concrete_fields}
-    names = [quote(column_of[name]) for name in (*store.fields, *extra)]
+    """Add rows, each with the same values besides its own."""
     added = tuple(extra.values())
-    complete = ((*row, *added) for row in rows)
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            statement = f"COPY {quote(meta.db_table)} ({', '.join(names)}) FROM STDIN"
-            with cursor.copy(statement) as copy:
-                for row in complete:
-                    copy.write_row(row)
-        else:
-            marks = ", ".join(["%s"] * len(names))
-            cursor.executemany(
-                f"INSERT INTO {quote(meta.db_table)} ({', '.join(names)}) VALUES ({marks})",  # noqa: S608
-                list(complete),
-            )
+    insert(store.model, (*store.fields, *extra), ((*row, *added) for row in rows))
 
 
 def _update(store: Store, rows: Sequence[Row], extra: Mapping[str, Any]) -> None:

@@ -32,6 +32,19 @@ class Theme(StrEnum):
     PLACE = "The place"
 
 
+class Sentence(StrEnum):
+    """How a figure reads as a sentence that can be quoted. ``wording`` writes it."""
+
+    RANK = "ranks 12th of 7,433 wards for <subject>"
+    PEOPLE = "31.2% of <who> <state>"
+    TENTH = "75.0% of the LSOAs are among the most deprived tenth for <field>"
+    LSOAS = "is made up of 6 LSOAs"
+    DEPRIVED_LSOAS = "5 of the 6 LSOAs are among the most deprived tenth"
+    POPULATION = "had 9,876 residents"
+    AREAS = "most residents live in areas classed as <category>"
+    TOWN = "most residents live in <category>"
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """A published set of figures that measures rest on.
@@ -117,6 +130,10 @@ class Measure:
         source: The publication it comes from.
         period: What moment the figure describes.
         note: How it was worked out and what to beware of, for the reader.
+        sentence: How it reads as a sentence.
+        who: Whom a share of people is of, in such a sentence.
+        state: What is true of them.
+        field: In which field LSOAs are among the most deprived tenth; empty for deprivation as a whole.
         subject: What it measures, as it reads after "for" in a sentence about a rank.
         ranked: Whether wards are ranked on it. Rank 1 is the highest value, which is the greatest need.
         value_published: False where the publisher's licence lets us print the rank but not the value.
@@ -132,6 +149,10 @@ class Measure:
     source: Source
     period: str
     note: str
+    sentence: Sentence
+    who: str = ""
+    state: str = ""
+    field: str = ""
     subject: str = ""
     ranked: bool = False
     value_published: bool = True
@@ -166,6 +187,7 @@ def _community(key: str, label: str, subject: str, note: str) -> Measure:
         source=CNI,
         period="2019",
         note=f"{note} {_CNI_NOTE}",
+        sentence=Sentence.RANK,
         subject=subject,
         ranked=True,
         value_published=False,
@@ -179,7 +201,7 @@ _TENTH_NOTE = (
 )
 
 
-def _tenth_share(key: str, domain: str, short: str, subject: str, about: str) -> Measure:
+def _tenth_share(key: str, domain: str, short: str, subject: str, field: str, about: str) -> Measure:
     """The share of a ward's LSOAs that are among England's most deprived tenth in one domain."""
     return Measure(
         key=key,
@@ -190,6 +212,8 @@ def _tenth_share(key: str, domain: str, short: str, subject: str, about: str) ->
         source=IOD,
         period="2019",
         note=f"{about} {_TENTH_NOTE}",
+        sentence=Sentence.TENTH,
+        field=field,
         subject=subject,
         ranked=True,
         decimals=1,
@@ -209,6 +233,7 @@ MEASURES: Final[tuple[Measure, ...]] = (
             "The Community Needs Index joins three domains: civic assets, connectedness, and an active and"
             f" engaged community. {_CNI_NOTE}"
         ),
+        sentence=Sentence.RANK,
         subject="community need",
         ranked=True,
         value_published=False,
@@ -226,6 +251,7 @@ MEASURES: Final[tuple[Measure, ...]] = (
             "Average Index of Multiple Deprivation score, weighted by mid-2015 population and"
             f" {_WEIGHTED}; ranked among all wards with LSOAs. The index itself is published for LSOAs only."
         ),
+        sentence=Sentence.RANK,
         subject="deprivation",
         ranked=True,
         decimals=1,
@@ -260,6 +286,9 @@ MEASURES: Final[tuple[Measure, ...]] = (
             "Share of residents in income-deprived families: the published LSOA rates, weighted by mid-2015"
             f" population and {_WEIGHTED}."
         ),
+        sentence=Sentence.PEOPLE,
+        who="residents",
+        state="live in income deprivation",
         subject="income deprivation",
         ranked=True,
         decimals=1,
@@ -276,6 +305,9 @@ MEASURES: Final[tuple[Measure, ...]] = (
             "Share of working-age residents involuntarily out of work: the published LSOA rates, weighted by"
             f" mid-2015 working-age population and {_WEIGHTED}."
         ),
+        sentence=Sentence.PEOPLE,
+        who="working-age residents",
+        state="are out of work and counted as employment-deprived",
         subject="employment deprivation",
         ranked=True,
         decimals=1,
@@ -285,6 +317,7 @@ MEASURES: Final[tuple[Measure, ...]] = (
         "Education, skills and training",
         "Education",
         "education deprivation",
+        "education, skills and training",
         "How far children and adults lack attainment and skills.",
     ),
     _tenth_share(
@@ -292,14 +325,16 @@ MEASURES: Final[tuple[Measure, ...]] = (
         "Health deprivation and disability",
         "Health",
         "health deprivation",
+        "health and disability",
         "The risk of dying early and of living in poor physical or mental health.",
     ),
-    _tenth_share("crime", "Crime", "Crime", "crime", "The risk of becoming a victim of crime."),
+    _tenth_share("crime", "Crime", "Crime", "crime", "crime", "The risk of becoming a victim of crime."),
     _tenth_share(
         "housing",
         "Barriers to housing and services",
         "Housing barriers",
         "barriers to housing",
+        "barriers to housing and services",
         "How far services are, and how hard housing is to come by.",
     ),
     _tenth_share(
@@ -307,6 +342,7 @@ MEASURES: Final[tuple[Measure, ...]] = (
         "Living environment",
         "Living environment",
         "living environment deprivation",
+        "living environment",
         "The condition of homes, the air, and safety on the roads.",
     ),
     Measure(
@@ -318,6 +354,7 @@ MEASURES: Final[tuple[Measure, ...]] = (
         source=GEOGRAPHY,
         period="2017",
         note="Lower-layer super output areas of 2011 that best fit the ward; each has about 1,500 residents.",
+        sentence=Sentence.LSOAS,
     ),
     Measure(
         key="deprived_lsoas",
@@ -328,6 +365,7 @@ MEASURES: Final[tuple[Measure, ...]] = (
         source=IOD,
         period="2019",
         note="LSOAs of the ward whose Index of Multiple Deprivation decile is 1.",
+        sentence=Sentence.DEPRIVED_LSOAS,
     ),
     Measure(
         key="deprived_lsoas_share",
@@ -338,6 +376,7 @@ MEASURES: Final[tuple[Measure, ...]] = (
         source=IOD,
         period="2019",
         note=f"By the Index of Multiple Deprivation as a whole. {_TENTH_NOTE}",
+        sentence=Sentence.TENTH,
         subject="its share of LSOAs in England’s most deprived tenth",
         ranked=True,
         decimals=1,
@@ -351,6 +390,7 @@ MEASURES: Final[tuple[Measure, ...]] = (
         source=POPULATION,
         period="mid-2019",
         note=f"Usual residents, {_WEIGHTED}.",
+        sentence=Sentence.POPULATION,
     ),
     Measure(
         key="rural_urban",
@@ -361,6 +401,7 @@ MEASURES: Final[tuple[Measure, ...]] = (
         source=RURAL_URBAN,
         period="2011",
         note="The class in which most of the ward’s residents (mid-2019) live.",
+        sentence=Sentence.AREAS,
     ),
     Measure(
         key="town",
@@ -374,6 +415,7 @@ MEASURES: Final[tuple[Measure, ...]] = (
             "The major town or city in which most of the ward’s residents (mid-2019) live. Of the built-up"
             " areas in England and Wales, only the 112 largest are so named."
         ),
+        sentence=Sentence.TOWN,
     ),
 )
 
@@ -384,6 +426,12 @@ BY_KEY: Final = {measure.key: measure for measure in MEASURES}
 BY_SLUG: Final = {measure.slug: measure for measure in MEASURES}
 RANKED: Final = tuple(measure for measure in MEASURES if measure.ranked)
 ORDERED: Final = tuple(measure for measure in MEASURES if measure.ordered)
+
+
+def labels() -> list[tuple[str, str]]:
+    """Key and heading of every measure, for forms; no migration names them, since it names this."""
+    return [(measure.key, measure.label) for measure in MEASURES]
+
 
 NO_TOWN: Final = "None: outside the major towns and cities"
 """The category of a ward most of whose residents live in no major town or city: known, not missing."""

@@ -374,7 +374,7 @@ class Figure(models.Model):
 
     release = models.ForeignKey(Release, on_delete=models.PROTECT, related_name="figures")
     neighbourhood = models.ForeignKey(Neighbourhood, on_delete=models.PROTECT, related_name="figures")
-    measure = models.CharField(max_length=40, choices=[(m.key, m.label) for m in measures.MEASURES])
+    measure = models.CharField(max_length=40, choices=measures.labels)
     value = models.DecimalField(max_digits=12, decimal_places=4, null=True, blank=True)
     category = models.CharField(max_length=100, blank=True)
     rank = models.PositiveIntegerField(
@@ -403,9 +403,6 @@ class Figure(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(value__isnull=True) | Q(value__gte=0), name="figure_not_negative"
-            ),
-            models.CheckConstraint(
-                condition=Q(measure__in=[m.key for m in measures.MEASURES]), name="figure_measure_registered"
             ),
             models.CheckConstraint(
                 condition=Q(category="") | Q(value__isnull=True), name="figure_value_or_category"
@@ -438,13 +435,7 @@ class Reference(models.Model):
 
     class Meta:
         ordering = ("release", "measure")
-        constraints = (
-            models.UniqueConstraint(fields=("release", "measure"), name="reference_once"),
-            models.CheckConstraint(
-                condition=Q(measure__in=[m.key for m in measures.MEASURES]),
-                name="reference_measure_registered",
-            ),
-        )
+        constraints = (models.UniqueConstraint(fields=("release", "measure"), name="reference_once"),)
 
     def __str__(self) -> str:
         """The measure's key."""

@@ -13,7 +13,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
 from neighbourhoods import codes
-from neighbourhoods.measures import NO_TOWN, Measure, Source, Unit
+from neighbourhoods.measures import NO_TOWN, Measure, Sentence, Source, Unit
 
 NO_DATA: Final = "no data"
 DIRECTION: Final = "1 = greatest need"
@@ -204,31 +204,21 @@ def _rank_sentence(measure: Measure, name: str, facts: Facts) -> str:
     )
 
 
-def _people(who: str, state: str) -> Callable[[Measure, str, Facts], str]:
-    """A sentence about the share of people in a state."""
-
-    def sentence(measure: Measure, name: str, facts: Facts) -> str:
-        if not facts.value:
-            return f"No {who} of {name} {state} {reference(measure)}."
-        return (
-            f"{_capital(value(measure, facts.value))} of {who} of {name}"
-            f" {state}{_highest(facts, 'share')} {reference(measure)}."
-        )
-
-    return sentence
+def _people(measure: Measure, name: str, facts: Facts) -> str:
+    if not facts.value:
+        return f"No {measure.who} of {name} {measure.state} {reference(measure)}."
+    return (
+        f"{_capital(value(measure, facts.value))} of {measure.who} of {name}"
+        f" {measure.state}{_highest(facts, 'share')} {reference(measure)}."
+    )
 
 
-def _tenth(field: str) -> Callable[[Measure, str, Facts], str]:
-    """A sentence about the share of LSOAs that are among England's most deprived tenth in one field."""
-
-    def sentence(measure: Measure, name: str, facts: Facts) -> str:
-        where = f"among England’s most deprived tenth{field}"
-        if not facts.value:
-            return f"None of the LSOAs in {name} is {where}{_shared_by(facts)} {reference(measure)}."
-        amount = "All" if facts.value >= 100 else _capital(value(measure, facts.value))
-        return f"{amount} of the LSOAs in {name} are {where}{_highest(facts, 'share')} {reference(measure)}."
-
-    return sentence
+def _tenth(measure: Measure, name: str, facts: Facts) -> str:
+    where = "among England’s most deprived tenth" + (f" for {measure.field}" if measure.field else "")
+    if not facts.value:
+        return f"None of the LSOAs in {name} is {where}{_shared_by(facts)} {reference(measure)}."
+    amount = "All" if facts.value >= 100 else _capital(value(measure, facts.value))
+    return f"{amount} of the LSOAs in {name} are {where}{_highest(facts, 'share')} {reference(measure)}."
 
 
 def _largest(facts: Facts, noun: str) -> str:
@@ -296,25 +286,15 @@ def _town(measure: Measure, name: str, facts: Facts) -> str:
     return f"Most residents of {name} live {where} {reference(measure)}."
 
 
-_SENTENCES: Final[dict[str, Callable[[Measure, str, Facts], str]]] = {
-    "cni": _rank_sentence,
-    "imd": _rank_sentence,
-    "cni_civic_assets": _rank_sentence,
-    "cni_connectedness": _rank_sentence,
-    "cni_engagement": _rank_sentence,
-    "income": _people("residents", "live in income deprivation"),
-    "employment": _people("working-age residents", "are out of work and counted as employment-deprived"),
-    "education": _tenth(" for education, skills and training"),
-    "health": _tenth(" for health and disability"),
-    "crime": _tenth(" for crime"),
-    "housing": _tenth(" for barriers to housing and services"),
-    "environment": _tenth(" for living environment"),
-    "lsoas": _lsoas,
-    "deprived_lsoas": _deprived_lsoas,
-    "deprived_lsoas_share": _tenth(""),
-    "population": _population,
-    "rural_urban": _rural_urban,
-    "town": _town,
+_SENTENCES: Final[dict[Sentence, Callable[[Measure, str, Facts], str]]] = {
+    Sentence.RANK: _rank_sentence,
+    Sentence.PEOPLE: _people,
+    Sentence.TENTH: _tenth,
+    Sentence.LSOAS: _lsoas,
+    Sentence.DEPRIVED_LSOAS: _deprived_lsoas,
+    Sentence.POPULATION: _population,
+    Sentence.AREAS: _rural_urban,
+    Sentence.TOWN: _town,
 }
 
 
@@ -322,7 +302,7 @@ def sentence(measure: Measure, name: str, facts: Facts) -> str:
     """One figure of one place as a sentence that can be quoted."""
     if facts.missing:
         return f"There is {NO_DATA} for {name} on ‘{measure.label}’ {reference(measure)}."
-    return _SENTENCES[measure.key](measure, name, facts)
+    return _SENTENCES[measure.sentence](measure, name, facts)
 
 
 def apart(how: str, measure: Measure, most: tuple[str, Facts], least: tuple[str, Facts]) -> str:

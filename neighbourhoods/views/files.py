@@ -16,6 +16,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from leftbehind_site.context import current_site
+from leftbehind_site.headers import for_everyone
 from leftbehind_site.page import Page
 from leftbehind_site.redirects import Explained
 from neighbourhoods import listings, profiles
@@ -118,8 +119,7 @@ def send(
     """Send a file under a name, or say that the reader's copy is still good.
 
     The entity tag is the content's checksum: equal bytes are equal wherever and whenever they were made.
-    There is no Last-Modified, because a file also changes with the archive notice, which has no date. Any
-    page of another site may read the file: it is public and depends on nobody's cookies.
+    There is no Last-Modified, because a file also changes with the archive notice, which has no date.
     """
     response = HttpResponse(content, content_type=media_type)
     response["Content-Disposition"] = content_disposition_header(attached, name) or "inline"
@@ -127,7 +127,7 @@ def send(
     etag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
     response["ETag"] = etag
     answer: HttpResponseBase = get_conditional_response(request, etag=etag, response=response) or response
-    answer["Access-Control-Allow-Origin"] = "*"
+    for_everyone(answer)
     return answer
 
 

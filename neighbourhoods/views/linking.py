@@ -16,18 +16,13 @@ from django.views.decorators.http import require_safe
 
 from leftbehind_site import pictures
 from leftbehind_site.context import current_site
+from leftbehind_site.headers import for_everyone, framed
 from leftbehind_site.page import Page
 from neighbourhoods import cards, codes, linking, profiles
 from neighbourhoods.measures import HEADLINES
 from neighbourhoods.models import Boundary, Neighbourhood
 from neighbourhoods.views import places
 from neighbourhoods.views.frame import not_found, redirect_to
-
-_FRAMED: Final = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none';"
-    " frame-ancestors *"
-)
-"""The policy of the one page that other sites may frame: it loads a stylesheet and an icon, and no more."""
 
 _KEPT: Final = "public, max-age=86400"
 """A picture may be a day old: those who show it elsewhere keep it far longer."""
@@ -89,6 +84,7 @@ def _picture(request: HttpRequest, svg: str, draw: Callable[[], bytes]) -> HttpR
     if response is None:
         response = HttpResponse(draw(), content_type="image/png", headers={"ETag": etag})
     response["Cache-Control"] = _KEPT
+    for_everyone(response)
     return response
 
 
@@ -110,9 +106,8 @@ def embed(request: HttpRequest, code: str, slug: str) -> HttpResponse:
     )
     context = {"page": page, "known": known, "lines": [known.line(key) for key in HEADLINES]}
     response = render(request, "neighbourhoods/embed.html", context)
-    response["Content-Security-Policy"] = _FRAMED
-    # The card alone, not the redirects to it: what Django's ``xframe_options_exempt`` sets on every answer.
-    response.xframe_options_exempt = True
+    # The card alone, not the redirects to it.
+    framed(response)
     return response
 
 
@@ -197,6 +192,6 @@ def _refusal(status: HTTPStatus, why: str) -> HttpResponse:
 
 
 def _readable_elsewhere(response: HttpResponse) -> HttpResponse:
-    """Let scripts of other sites read it: it is public and knows no visitor."""
-    response["Access-Control-Allow-Origin"] = "*"
+    """Let scripts of other sites read it."""
+    for_everyone(response)
     return response

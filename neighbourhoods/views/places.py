@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from leftbehind_site.citation import FORMS, file_path, files_of
 from leftbehind_site.context import current_site
+from leftbehind_site.headers import for_everyone
 from leftbehind_site.page import Page, Picture
 from neighbourhoods import charts, citing, linking, maps, profiles, strips, structured, wording
 from neighbourhoods.files.addresses import downloads
@@ -82,7 +83,9 @@ def citation(request: HttpRequest, code: str, suffix: str, slug: str = "") -> Ht
     if request.path != path:
         return redirect_to(request, path)
     text = form.write(citing.citation_of(found, current_site()))
-    return HttpResponse(text, content_type=f"{form.media_type}; charset=utf-8")
+    response = HttpResponse(text, content_type=f"{form.media_type}; charset=utf-8")
+    for_everyone(response)
+    return response
 
 
 def _described(profile: profiles.Profile) -> str:

@@ -12,6 +12,7 @@ from neighbourhoods import charts
 from neighbourhoods.figures import Comparison, FigureLine
 from neighbourhoods.measures import BY_KEY
 from neighbourhoods.models import Release
+from neighbourhoods.similarity import DOMAINS
 from neighbourhoods.wording import Facts
 from tests.neighbourhoods.factory import MISSING, make_release
 from tests.neighbourhoods.test_pages import detail, page, text
@@ -113,9 +114,10 @@ def test_a_neighbourhood_shows_its_domains_and_all_wards_with_words_beside(clien
     html = detail(client, 0)
     profile = html[html.index('<figure class="domains">') : html.index('<figure class="field-figure">')]
 
-    assert profile.count('<svg class="strip"') == profile.count("<li>") == 10
-    assert profile.count('class="strip-median"') == profile.count('class="strip-middle"') == 10
-    assert "Three Corners is among the most deprived tenth of wards in 10 of the 10 domains." in text(profile)
+    assert profile.count('<svg class="strip"') == profile.count("<li>") == len(DOMAINS)
+    assert profile.count('class="strip-median"') == profile.count('class="strip-middle"') == len(DOMAINS)
+    every = f"{len(DOMAINS)} of the {len(DOMAINS)} domains"
+    assert f"Three Corners is among the most deprived tenth of wards in {every}." in text(profile)
     assert "12 neighbourhoods and 7,433 wards for community need" in text(profile)
     assert 'class="field"' in html
     assert (

@@ -299,7 +299,7 @@ def test_an_address_that_compares_nothing_is_the_form_with_a_message(client: Cli
     [
         "\x00",
         "x" * 10_000,
-        f"{code(0)}," * 2_000,
+        f"{code(0)}," * 1_000,
         "'; DROP TABLE x; --",
         "\u202e\ud7ff\uffff",
         "(E05000001)" * 500,

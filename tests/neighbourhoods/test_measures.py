@@ -16,6 +16,7 @@ from neighbourhoods.measures import (
     RANKED,
     SOURCES,
     Measure,
+    Sentence,
     Theme,
     Unit,
 )
@@ -24,7 +25,7 @@ each = pytest.mark.parametrize("measure", MEASURES, ids=lambda measure: measure.
 
 
 def test_keys_addresses_and_labels_are_each_measures_own() -> None:
-    assert len(BY_KEY) == len(BY_SLUG) == len(MEASURES) == 18
+    assert len(BY_KEY) == len(BY_SLUG) == len(MEASURES)
     assert len({measure.label for measure in MEASURES}) == len(MEASURES)
     assert len({measure.short_label for measure in MEASURES}) == len(MEASURES)
 
@@ -37,6 +38,8 @@ def test_it_says_what_it_is_where_it_comes_from_and_how_it_was_worked_out(measur
     assert measure.period
     assert measure.note.endswith(".")
     assert bool(measure.subject) == measure.ranked
+    assert bool(measure.who) == bool(measure.state) == (measure.sentence is Sentence.PEOPLE)
+    assert not measure.field or measure.sentence is Sentence.TENTH
 
 
 @each

@@ -18,6 +18,7 @@ from neighbourhoods.models import (
     Region,
     Release,
 )
+from neighbourhoods.similarity import DOMAINS
 from tests.neighbourhoods.factory import MISSING, code, make_release
 
 pytestmark = pytest.mark.django_db
@@ -178,7 +179,11 @@ def test_the_most_similar_come_nearest_first_with_their_distance() -> None:
 
     assert [like.neighbourhood.code for like in similar] == [code(3), code(4), code(5)]
     assert [like.distance_text for like in similar] == ["1.3%", "2.3%", "3.3%"]
-    assert [like.lack_text for like in similar] == ["", "9 of 10 domains, for lack of data", ""]
+    assert [like.lack_text for like in similar] == [
+        "",
+        f"{len(DOMAINS) - 1} of {len(DOMAINS)} domains, for lack of data",
+        "",
+    ]
 
 
 def test_comparisons_are_offered_with_the_nearest() -> None:

@@ -22,6 +22,8 @@ from neighbourhoods.index_data.boundaries import (
 from neighbourhoods.index_data.reading import PublishedFile
 from tests.neighbourhoods.published import Published, square
 
+pytestmark = pytest.mark.once
+
 LAYERS = {layer.key: layer for layer in BOUNDARY_FORMATS}
 WARDS, AUTHORITIES = LAYERS["ward-outlines"], LAYERS["authority-outlines"]
 

@@ -25,6 +25,8 @@ from neighbourhoods.index_data.sources import EVIDENCE, FORMATS, find, recognise
 from tests.neighbourhoods import published
 from tests.neighbourhoods.published import EXPECT, LISTED, Published, lsoa, ward
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def small() -> Dataset:

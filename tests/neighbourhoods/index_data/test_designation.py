@@ -15,6 +15,8 @@ from neighbourhoods.index_data.designation import last_rank, predicted, rank_war
 from neighbourhoods.index_data.formats import TENTH_DOMAINS
 from neighbourhoods.measures import NO_TOWN
 
+pytestmark = pytest.mark.once
+
 WARDS = [f"E0500000{number}" for number in range(6)]
 thorough = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 

@@ -28,6 +28,8 @@ from neighbourhoods.dataset import TABLES, Dataset
 from neighbourhoods.index_data.build import build
 from neighbourhoods.measures import MEASURES
 
+pytestmark = pytest.mark.once
+
 Rows = list[dict[str, str]]
 
 

@@ -18,6 +18,8 @@ from neighbourhoods.index_data.formats import CSV_FORMATS, Format
 from neighbourhoods.index_data.reading import open_published, read_columns
 from tests.neighbourhoods.published import Published, Sheet
 
+pytestmark = pytest.mark.once
+
 FORMATS = {known.key: known for known in CSV_FORMATS}
 KEYS = sorted(FORMATS)
 

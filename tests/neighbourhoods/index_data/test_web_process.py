@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from tests.neighbourhoods.sites import SiteDatabase
+
+pytestmark = pytest.mark.once
 
 SERVE = """
 import json, os, sys
