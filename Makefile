@@ -14,12 +14,12 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --quiet --disable-pip-versio
 
 # Nobody's settings: what `make check` calls a production.
 PRODUCTION := SECRET_KEY="$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))')" \
-	SITE_URL=https://www.check.test DEBUG=false ALLOWED_HOSTS= TRUST_PROXY_HEADERS=true \
+	SITE_URL=https://www.check.test DEBUG=false ALLOWED_HOSTS= TRUST_PROXY_HEADERS=true ADMIN_PATH= SECOND_FACTOR= \
 	DATABASE_URL=sqlite:///var/check.sqlite3
 
 export PORT PUBLISHED_FILES
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix bench dataset dev editor pictures lock clean
+.PHONY: help run test check fix bench rehearse dataset dev editor pictures lock clean
 
 help: ## list the commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name what; do \
@@ -85,6 +85,9 @@ LOCAL_ADDRESS = if [ -z "$$SITE_URL" ] && grep -qs '^SITE_URL=http://127\.0\.0\.
 var/static/staticfiles.json: $(VENV)/.runtime $(shell find static 2>/dev/null) | .env
 	@$(LOCAL_ADDRESS); STATIC_ROOT=var/static $(MANAGE) collectstatic --no-input --verbosity 0
 
+# Where the editing desk is: in the environment, else in .env, else at its usual address.
+ADMIN_PATH_NOW = named=$${ADMIN_PATH:-$$(sed -n 's/^ADMIN_PATH=//p' .env | tail -n 1)}; echo "$${named:-admin}"
+
 run: $(VENV)/.runtime .env var/static/staticfiles.json ## set the site up and serve it at http://127.0.0.1:8000/ (PORT=8001 for another port)
 	@$(LOCAL_ADDRESS); export HOST=127.0.0.1 DEBUG=false STATIC_ROOT=var/static; \
 	$(BIN)/python deploy/serve.py --check && \
@@ -93,7 +96,7 @@ run: $(VENV)/.runtime .env var/static/staticfiles.json ## set the site up and se
 	$(MANAGE) load_appg_content && \
 	echo "" && \
 	echo "The site is at http://127.0.0.1:$(PORT)/ (Ctrl-C stops it)." && \
-	echo "To make an editor's account: make editor (in another window), then http://127.0.0.1:$(PORT)/admin/" && \
+	echo "To make an editor's account: make editor (in another window), then http://127.0.0.1:$(PORT)/$$($(ADMIN_PATH_NOW))/" && \
 	exec $(BIN)/python deploy/serve.py
 
 dev: $(VENV)/.runtime .env ## serve with DEBUG on, restarting when the code changes
@@ -119,7 +122,7 @@ else
 	$(BIN)/python -m pytest $(TESTS) $(PYTEST)
 endif
 
-check: $(VENV)/.dev ## style, types, deployment settings, migrations, lock files, tracked files
+check: $(VENV)/.dev $(VENV)-replay/.installed ## style, types, deployment settings, migrations, lock files, tracked files
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
@@ -127,6 +130,7 @@ check: $(VENV)/.dev ## style, types, deployment settings, migrations, lock files
 	@$(PRODUCTION) $(MANAGE) check --deploy --fail-level WARNING
 	@$(PRODUCTION) $(MANAGE) makemigrations --check --dry-run
 	$(BIN)/python deploy/lock.py --check
+	$(BIN)/python -m deploy.licences --check
 	$(BIN)/python deploy/tracked.py
 
 fix: $(VENV)/.dev ## put right what ruff can put right
@@ -136,13 +140,18 @@ fix: $(VENV)/.dev ## put right what ruff can put right
 bench: $(VENV)/.dev ## measure loading, rendering, serving and the export (PUBLISHED_FILES=<folder> for all of loading)
 	$(BIN)/python -m tests.bench
 
+rehearse: $(VENV)/.dev ## back a site up while it is edited, restore it to the other database, compare every page
+	$(BIN)/python -m tests.rehearse
+
 # --- look after
 
 pictures: $(VENV)/.dev ## take the pictures of docs/editing.md anew (needs Chromium)
 	$(BIN)/python -m tests.pictures
 
-lock: $(VENV)/.dev ## write the lock files from pyproject.toml, at the newest versions it allows
+lock: $(VENV)/.dev ## write the lock files and docs/licences.md anew, at the newest versions that pyproject.toml allows
 	$(BIN)/python deploy/lock.py
+	$(MAKE) --no-print-directory $(VENV)/.dev $(VENV)-replay/.installed
+	$(BIN)/python -m deploy.licences
 
 clean: ## remove what can be made again (not the database, not .env)
 	rm -rf $(VENV) $(VENV)-replay node_modules var/static var/published test-results .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache

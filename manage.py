@@ -4,6 +4,9 @@
 import os
 import sys
 
+NO_LOCK = "55P03"
+"""PostgreSQL's code for a lock that was not to be had in time."""
+
 
 def main() -> None:
     """Run one management command."""
@@ -20,14 +23,31 @@ def main() -> None:
     try:
         execute_from_command_line(sys.argv)
     except DatabaseError as error:
-        from django.conf import settings
-
-        if not settings.ARCHIVE_FROZEN:
+        if "--traceback" in sys.argv or not (told := _in_words(error)):
             raise
-        sys.exit(
-            f"The archive is frozen, and its database refuses: {error}\n"
+        sys.exit(told)
+
+
+def _in_words(error: Exception) -> str:
+    """What the database’s refusal means and what to do about it; empty for a fault of ours."""
+    from django.conf import settings
+    from django.db import OperationalError
+
+    why = str(error).strip()
+    if settings.ARCHIVE_FROZEN:
+        return (
+            f"The archive is frozen, and its database refuses: {why}\n"
             "To change something, stop the site and set ARCHIVE_FROZEN=false (docs/permanence.md says how)."
         )
+    if not settings.DESK:
+        return f"With DESK=false the database is open for reading alone: {why}"
+    if getattr(error.__cause__, "sqlstate", None) == NO_LOCK:
+        return (
+            f"Gave up, because somebody else holds a table that has to be changed: {why}\n"
+            "This step has changed nothing. Run the command again when whoever holds it has ended;\n"
+            "PostgreSQL’s view pg_stat_activity shows who is at work, and since when (xact_start)."
+        )
+    return f"The database cannot be asked: {why}" if isinstance(error, OperationalError) else ""
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from appg.models import Item, ItemQuerySet
+from leftbehind_site.desk.second_factor import may_edit
 from leftbehind_site.page import Page
 
 PREVIEW = "preview"
@@ -25,16 +26,12 @@ I = TypeVar("I", bound=Item)  # noqa: E741
 def may_preview(request: HttpRequest, model: type[Item]) -> bool:
     """Whether the visitor is an editor who may see a kind of item before the public does.
 
-    A frozen site has no editors.
+    Without a desk there are no editors.
     """
-    if settings.ARCHIVE_FROZEN or settings.SESSION_COOKIE_NAME not in request.COOKIES:
+    if not settings.DESK or settings.SESSION_COOKIE_NAME not in request.COOKIES:
         return False
     user: Any = request.user
-    return bool(
-        user.is_active
-        and user.is_staff
-        and user.has_perm(f"{model._meta.app_label}.view_{model._meta.model_name}")
-    )
+    return may_edit(user) and bool(user.has_perm(f"{model._meta.app_label}.view_{model._meta.model_name}"))
 
 
 def look(request: HttpRequest, items: ItemQuerySet, slug: str) -> Any:

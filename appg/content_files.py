@@ -214,7 +214,7 @@ def _values(item: Item, *, public: bool) -> Iterator[tuple[str, Any]]:
 def _value(item: Item, key: str, *, public: bool) -> Any:
     """A field's value as front matter holds it."""
     if key == "terms":
-        assert isinstance(item, Person)  # noqa: S101
+        assert isinstance(item, Person)  # noqa: S101  (for mypy: nothing else has terms)
         return [] if public and item.is_withdrawn else [_term(term) for term in item.terms.order_by("id")]
     found = item._meta.get_field(key)
     if found.is_relation:

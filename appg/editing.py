@@ -7,7 +7,7 @@ what was public stays public, and no published correction is removed.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -15,7 +15,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models.signals import pre_delete
-from django.dispatch import receiver
+from django.dispatch import Signal, receiver
 from django.urls import NoReverseMatch, resolve
 from django.utils import timezone
 from django.utils.timezone import localtime
@@ -42,6 +42,9 @@ LABELS: Final = {
 """What the forms and the history call a field, where its own name would mean little to an editor."""
 
 PUBLIC_AGAIN = "The public has seen this item, so it cannot go back to being a draft. Withdraw it instead."
+undone = Signal()
+"""Sent when an earlier version is back, with ``item`` and ``by``, the account that did it."""
+
 UNPUBLISHED = "The public sees this item already, so this time cannot lie in the future."
 
 
@@ -107,9 +110,17 @@ def ever_public(item: Item) -> bool:
 def publish(item: Item, *, by: Any, why: str = "") -> None:
     """Let the public see a draft from now on.
 
+    What is published is the draft as it stands, whatever somebody else has saved since it was read.
+
     Raises:
-        ValidationError: If something that a public item needs is missing.
+        ValidationError: If something that a public item needs is missing, or it is no draft any more.
     """
+    try:
+        item.refresh_from_db(from_queryset=type(item)._default_manager.select_for_update())
+    except models.ObjectDoesNotExist:
+        raise ValidationError("Somebody has deleted it in the meantime.") from None
+    if item.state != State.DRAFT:
+        raise ValidationError("Somebody has changed it in the meantime: it is no draft any more.")
     item.state, item.publish_at = State.PUBLISHED, None
     item.full_clean()
     with one_version(item, by=by, why=why):
@@ -170,6 +181,7 @@ def undo(entry: Any, *, by: Any, why: str, correction: str = "") -> Any:
         write_version(item.person, by=by, why=f"{item.get_office_display()}: {reason[0].lower()}{reason[1:]}")
     if correction:
         correct(item, correction, by=by)
+    undone.send(type(item), item=item, by=by)
     return item
 
 
@@ -233,6 +245,31 @@ def would_change(entry: Any) -> list[Difference]:
         new = [str(other) for other in kept]
         if sorted(old) != sorted(new):
             shown.append(_difference(field, sorted(old), sorted(new)))
+    return shown
+
+
+def both_versions(standing: Any, values: Mapping[str, Any]) -> list[Difference]:
+    """In what an item as it stands differs from what a form holds of it.
+
+    Args:
+        standing: The item as the database has it.
+        values: Values of its fields by name, as the form has understood them.
+
+    Returns:
+        For each field that differs the lines that only the item has, and those that only the form has.
+    """
+    shown = []
+    for field in (*type(standing)._meta.fields, *type(standing)._meta.many_to_many):
+        if field.name not in values:
+            continue
+        if isinstance(field, models.ManyToManyField):
+            theirs = sorted(str(other) for other in getattr(standing, field.name).all())
+            mine = sorted(str(other) for other in values[field.name])
+        else:
+            theirs = _lines(field, _value(standing, field.name))
+            mine = _lines(field, values[field.name])
+        if theirs != mine:
+            shown.append(_difference(field, theirs, mine))
     return shown
 
 

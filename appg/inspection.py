@@ -10,8 +10,10 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import struct
 import warnings
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Final
@@ -20,17 +22,16 @@ import puremagic
 from django.core.exceptions import ValidationError
 from django.utils.text import slugify
 from PIL import Image, ImageOps, UnidentifiedImageError
-from pypdf import PdfReader
-from pypdf.errors import PyPdfError
 
+from appg import pdf_pages
 from appg.uploads import ACCEPTED, EXCEL, EXTENSIONS, SHEET, TEXT, TYPE_NAMES, WORD, in_words
+from leftbehind_site import limits
 
-MEGABYTE: Final = 1000 * 1000
-MOST_BYTES: Final = {"document": 40 * MEGABYTE, "image": 10 * MEGABYTE}
-MOST_PIXELS: Final = 40_000_000
-MOST_PAGES: Final = 2000
-MOST_UNPACKED: Final = 400 * MEGABYTE
-MOST_PARTS: Final = 5000
+MOST_BYTES: Final = {"document": limits.DOCUMENT_BYTES, "image": limits.IMAGE_BYTES}
+MOST_PIXELS: Final = limits.IMAGE_PIXELS
+MOST_PAGES: Final = limits.PDF_PAGES
+MOST_UNPACKED: Final = limits.ARCHIVE_BYTES
+MOST_PARTS: Final = limits.ARCHIVE_PARTS
 HEAD: Final = 4096
 """How much of a file tells its type."""
 
@@ -39,18 +40,17 @@ _PILLOW: Final = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp"
 _TOO_MANY_PIXELS: Final = (
     f"The image has more than {MOST_PIXELS // 10**6} million pixels. Save it smaller and upload it again."
 )
-_UNREADABLE: Final = (
-    PyPdfError,
-    ArithmeticError,
-    AttributeError,
-    LookupError,
-    OSError,
-    RecursionError,
-    TypeError,
-    ValueError,
-    NotImplementedError,
+_TOO_MANY_PARTS: Final = "The document unpacks to more than is accepted here."
+_NO_CSV: Final = "The CSV file cannot be read: it has to be UTF-8 text in columns."
+_DIRECTORY_END: Final = struct.Struct("<4s4H2LH")
+"""The end of an archive, which says how many parts it has and how long the list of them is."""
+
+
+_BROKEN_ARCHIVE: Final = (
+    *(zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, struct.error),
+    *(NotImplementedError, RuntimeError, EOFError, OSError, OverflowError, ValueError),
 )
-"""What the PDF reader raises on a file that is none, or a broken one."""
+"""What the reader of archives raises on one that is none, or a broken one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,11 +134,12 @@ def _type_of(data: bytes, ending: str) -> str:
 
 def _type_of_archive(data: bytes) -> str:
     """The type of an office document, which is an archive of parts."""
+    _check_list_of_parts(data)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             parts = archive.infolist()
             if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNPACKED:
-                raise ValidationError("The document unpacks to more than is accepted here.")
+                raise ValidationError(_TOO_MANY_PARTS)
             names = {part.filename for part in parts}
             if any(name.lower().endswith(("vbaproject.bin", ".exe", ".js")) for name in names):
                 raise ValidationError("The document holds macros. Save it without them and upload it again.")
@@ -147,38 +148,65 @@ def _type_of_archive(data: bytes) -> str:
                     if main in names:
                         return media_type
             if "mimetype" in names:
-                media_type = archive.read("mimetype")[:100].decode("ascii", "replace").strip()
+                with archive.open("mimetype") as part:
+                    # No more than that is unpacked, whatever follows.
+                    media_type = part.read(100).decode("ascii", "replace").strip()
                 if media_type in {TEXT, SHEET}:
                     return media_type
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
+    except _BROKEN_ARCHIVE as error:
         raise ValidationError("The document is damaged: it cannot be opened.") from error
     raise ValidationError(f"An archive is not accepted here, only {ACCEPTED}.")
 
 
+def _check_list_of_parts(data: bytes) -> None:
+    """Look at the size of an archive's list of parts before it is read: every entry takes memory."""
+    end = data.rfind(b"PK\x05\x06", max(0, len(data) - 65_557))
+    if end < 0 or len(data) - end < _DIRECTORY_END.size:
+        raise ValidationError("The document is damaged: it cannot be opened.")
+    _, _, _, _, count, size, _, _ = _DIRECTORY_END.unpack_from(data, end)
+    # The numbers of an archive too large for them stand elsewhere; no document is that large.
+    if (
+        count > MOST_PARTS
+        or size > MOST_PARTS * 500
+        or data[max(0, end - 20) : end].startswith(b"PK\x06\x07")
+    ):
+        raise ValidationError(_TOO_MANY_PARTS)
+
+
 def _prove_csv(data: bytes) -> None:
+    """Read the rows one after the other, and keep none."""
+    if b"\0" in data:
+        raise ValidationError(_NO_CSV)
+    text = io.TextIOWrapper(io.BytesIO(data), "utf-8-sig", newline="")
     try:
-        rows = list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True))
+        widest = max((len(row) for row in csv.reader(text, strict=True)), default=0)
     except (UnicodeDecodeError, csv.Error) as error:
-        raise ValidationError("The CSV file cannot be read: it has to be UTF-8 text in columns.") from error
-    if "\0" in data.decode("utf-8-sig") or max(len(row) for row in rows) < 2:
-        raise ValidationError("The CSV file cannot be read: it has to be UTF-8 text in columns.")
+        raise ValidationError(_NO_CSV) from error
+    if not 1 < widest <= limits.CSV_COLUMNS:
+        raise ValidationError(_NO_CSV)
 
 
 def _pages_of(data: bytes) -> int:
     try:
-        reader = PdfReader(io.BytesIO(data))
-        if reader.is_encrypted:
-            raise ValidationError("The PDF asks for a password. Save it without one and upload it again.")
-        pages = len(reader.pages)
-    except _UNREADABLE as error:
+        pages = pdf_pages.pages_of(data)
+    except pdf_pages.PasswordError as error:
+        raise ValidationError(
+            "The PDF asks for a password. Save it without one and upload it again."
+        ) from error
+    except pdf_pages.DamagedError as error:
         raise ValidationError("The PDF is damaged: it cannot be opened.") from error
+    except pdf_pages.TooMuchError as error:
+        raise ValidationError(
+            "The PDF takes too long to open, or too much memory. Save it anew from the program it came from,"
+            " or print it into a PDF, and upload that."
+        ) from error
     if not 0 < pages <= MOST_PAGES:
         raise ValidationError(f"The PDF has {pages} pages; 1 to {MOST_PAGES} are accepted.")
     return pages
 
 
 def _check_extent(image: Image.Image) -> None:
-    if image.width * image.height > MOST_PIXELS:
+    if image.width * image.height > MOST_PIXELS or max(image.size) > limits.IMAGE_SIDE:
         raise ValidationError(_TOO_MANY_PIXELS)
     if getattr(image, "n_frames", 1) > 1:
         raise ValidationError("Moving images are not accepted. Save one picture of it.")
@@ -193,15 +221,17 @@ def _inspect_image(name: str, media_type: str, data: bytes) -> Inspected:
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             image = Image.open(io.BytesIO(data), formats=tuple(_PILLOW))
             _check_extent(image)
-            upright = ImageOps.exif_transpose(image)
-            upright.load()
+            # In its place: a copy would take as much memory again.
+            icc_profile = image.info.get("icc_profile")
+            ImageOps.exif_transpose(image, in_place=True)
+            image.load()
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise ValidationError(_TOO_MANY_PIXELS) from error
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, struct.error, zlib.error) as error:
         raise ValidationError("The image is damaged: it cannot be opened.") from error
     written = io.BytesIO()
-    upright.info = {key: value for key, value in upright.info.items() if key == "transparency"}
+    image.info = {key: value for key, value in image.info.items() if key == "transparency"}
     options = {"quality": 90} if media_type != "image/png" else {"optimize": True}
     format_name = next(key for key, value in _PILLOW.items() if value == media_type)
-    upright.save(written, format_name, icc_profile=image.info.get("icc_profile"), **options)
-    return Inspected(written.getvalue(), name, media_type, width=upright.width, height=upright.height)
+    image.save(written, format_name, icc_profile=icc_profile, **options)
+    return Inspected(written.getvalue(), name, media_type, width=image.width, height=image.height)

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.text import Truncator
 from django.views.decorators.http import require_safe
 
 from appg import citing, selectors, structured, wording
@@ -28,6 +27,7 @@ from appg.models import (
 from appg.officers import officers as select_officers
 from leftbehind_site.citation import FORMS, file_path, files_of
 from leftbehind_site.context import current_site
+from leftbehind_site.headers import for_everyone
 from leftbehind_site.page import Crumb
 from leftbehind_site.page import Page as Frame
 from leftbehind_site.structured import Node
@@ -38,15 +38,23 @@ _DESCRIPTION = 200
 _FALLBACK = "From the archive of the All-Party Parliamentary Group for ‘left behind’ neighbourhoods."
 
 
+def _cut(text: str, most: int) -> str:
+    """A text of at most so many characters, cut between words where it can be."""
+    if len(text) <= most:
+        return text
+    head = text[: most - 1]
+    return f"{head.rpartition(' ')[0] or head}…"
+
+
 def _frame(item: Item, title: str, *crumbs: Crumb) -> Frame:
     """The frame of an item's page."""
     summary = getattr(item, "summary", "") or plain(getattr(item, "body", ""))
     described = "This item has been withdrawn." if item.is_withdrawn else summary
     return Frame(
         title=title,
-        description=Truncator(described).chars(_DESCRIPTION) or f"{title}. {_FALLBACK}",
+        description=_cut(described, _DESCRIPTION) or f"{title}. {_FALLBACK}",
         path=item.get_absolute_url(),
-        label=Truncator(item.title).chars(_LABEL),
+        label=_cut(item.title, _LABEL),
         crumbs=crumbs,
         indexed=item.is_public,
         article=isinstance(item, Chapter | NewsItem | Publication),
@@ -91,7 +99,9 @@ def citation(request: HttpRequest, folder: str, slug: str, suffix: str) -> HttpR
     if found is None or request.path != file_path(path, form):
         return redirect_to(request, file_path(path, form))
     text = form.write(citing.citation_of(found, current_site()))
-    return HttpResponse(text, content_type=f"{form.media_type}; charset=utf-8")
+    response = HttpResponse(text, content_type=f"{form.media_type}; charset=utf-8")
+    for_everyone(response)
+    return response
 
 
 def _sessions_crumb() -> Crumb:
@@ -230,7 +240,7 @@ def chapter(request: HttpRequest, slug: str) -> HttpResponse:
     report = found.publication
     crumbs = [_publications_crumb()]
     if report.is_public:
-        crumbs.append(Crumb(Truncator(report.title).chars(_LABEL), report.get_absolute_url()))
+        crumbs.append(Crumb(_cut(report.title, _LABEL), report.get_absolute_url()))
     frame = _frame(found, f"{found.title} (chapter of “{report.title}”)", *crumbs)
     return _detail(request, "appg/chapter.html", frame, selectors.chapter_detail(found))
 

@@ -1,6 +1,6 @@
 """Django's and the history library's admin classes, in a form that the type checker understands.
 
-The stubs' classes take a parameter, Django's own do not.
+The stubs' classes take a parameter, Django's own do not. All of them here answer keys that are none.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin
 
+from leftbehind_site.admin_keys import KeysAlone, KeysAloneInHistory
+
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     StackedInline = admin.StackedInline[Any, Any]
     TabularInline = admin.TabularInline[Any, Any]
 
-    class HistoryAdmin(admin.ModelAdmin[Any]):
+    class HistoryAdmin(KeysAloneInHistory, admin.ModelAdmin[Any]):
         """What is used of the library's class."""
 
         history_list_per_page: int
@@ -30,10 +32,19 @@ if TYPE_CHECKING:
             raise NotImplementedError
 
 else:
-    from simple_history.admin import SimpleHistoryAdmin as HistoryAdmin
+    from simple_history.admin import SimpleHistoryAdmin
 
-    ModelAdmin = admin.ModelAdmin
-    StackedInline = admin.StackedInline
-    TabularInline = admin.TabularInline
+    class HistoryAdmin(KeysAloneInHistory, SimpleHistoryAdmin):
+        """The history library's admin of a model."""
+
+    class ModelAdmin(KeysAlone, admin.ModelAdmin):
+        """Django's admin of a model."""
+
+    class StackedInline(KeysAlone, admin.StackedInline):
+        """Django's rows in a form, one below the other."""
+
+    class TabularInline(KeysAlone, admin.TabularInline):
+        """Django's rows in a form, as a table."""
+
 
 __all__ = ("HistoryAdmin", "ModelAdmin", "StackedInline", "TabularInline")

@@ -14,9 +14,13 @@ class SiteConfig(AppConfig):
     verbose_name = "Site"
 
     def ready(self) -> None:
-        """After every migration all public tables are watched, new ones included; frozen ones need it not."""
-        if not settings.ARCHIVE_FROZEN:
+        """Have all public tables watched after every migration, and what happens at the desk told.
+
+        Where nobody writes, neither is needed.
+        """
+        if settings.DESK:
             post_migrate.connect(_watch_tables, sender=self)
+            from leftbehind_site.desk import checks, log  # noqa: F401, PLC0415  (models are there only now)
 
 
 def _watch_tables(**_kwargs: Any) -> None:

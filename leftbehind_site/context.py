@@ -8,7 +8,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Final
 
-from django.db import DatabaseError
+from django.db import Error
 from django.db.models import Exists
 from django.http import HttpRequest
 from django.utils import timezone
@@ -100,12 +100,23 @@ _ROW: Final = Statement(
 
 
 def current_site() -> Site:
-    """The facts from the database, or their defaults: a page about a fault still says what the site is."""
+    """The facts from the database, or their defaults where nobody has set them.
+
+    Raises:
+        django.db.Error: If the database cannot be asked. A page with the defaults instead could be published.
+    """
+    row = _ROW.first(timezone.now())
+    return site_facts(row or SiteSettings())
+
+
+def site_or_defaults() -> Site:
+    """The same for a page about an error, which still says what the site is if the database is away."""
     try:
-        row = _ROW.first(timezone.now())
-        return site_facts(row or SiteSettings())
-    except DatabaseError:
-        logger.exception("The site settings could not be read; their defaults are shown")
+        return current_site()
+    except Error as error:
+        logger.warning(
+            "The site’s settings could not be read; their defaults are shown (%s)", type(error).__name__
+        )
         return site_facts(SiteSettings())
 
 

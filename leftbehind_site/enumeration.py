@@ -86,6 +86,7 @@ def _all() -> Iterator[Address]:
     yield Address(reverse("unknown"), Kind.UNKNOWN)
     yield Address(reverse("sitemap"), Kind.SITEMAP)
     yield Address(reverse("robots"), Kind.TEXT)
+    yield Address(reverse("security"), Kind.TEXT)
     listed = list(Neighbourhood.objects.listed().order_by("code"))
     yield from (Address(path, Kind.EMBED) for path in linking.embed_paths(listed))
     yield from (Address(path, Kind.COMPARISON) for path in offered_paths())

@@ -16,10 +16,11 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 from urllib.parse import SplitResult, quote, urlsplit
 
 import environ
@@ -30,7 +31,8 @@ VAR = PROJECT_ROOT / "var"
 """What the site keeps on a machine: the SQLite database, uploaded files, the collected static files."""
 
 SQLITE = "django.db.backends.sqlite3"
-POSTGRESQL = "django.db.backends.postgresql"
+POSTGRESQL = "leftbehind_site.postgresql"
+"""Django's own, but that it soon tells when the server is away."""
 
 FORMER_HOSTS: tuple[str, ...] = (
     "www.appg-leftbehindneighbourhoods.org.uk",
@@ -41,12 +43,25 @@ FORMER_HOSTS: tuple[str, ...] = (
 DEFAULT_DATABASE_URL = "sqlite:///var/site.sqlite3"
 DEFAULT_SITE_URL_FOR_DEBUG = "http://127.0.0.1:8000"
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+LOG_FORMATS = ("line", "json")
 SECRET_KEY_LENGTH = 50
 SECRET_KEY_DISTINCT_CHARACTERS = 10
 
 TRUE_WORDS = ("true", "1", "yes", "on")
 FALSE_WORDS = ("false", "0", "no", "off")
 POSTGRESQL_SCHEMES = ("postgres", "postgresql")
+SECOND_FACTORS = ("optional", "required")
+
+RESERVED_SEGMENTS: frozenset[str] = frozenset(
+    {
+        *("corrections", "data", "evidence", "faqs", "feed", "files", "glossary", "healthz"),
+        *("inquiry-into-levelling-up", "n", "neighbourhoods", "news", "oembed", "officers", "press-coverage"),
+        *("publication", "publications", "report", "search", "session", "sessions", "static"),
+        # Pages of the record as it is shipped.
+        *("about", "accessibility", "contact", "privacy", "security", "what-is-a-left-behind-neighbourhood"),
+    }
+)
+"""What the site's own addresses begin with; the editing desk cannot be there. A test compares."""
 
 _PLACEHOLDER = re.compile(
     r"insecure|(change|replace)[-_ ]?(me|this)|placeholder|your[-_ ]?secret|secret[-_ ]?key|example",
@@ -55,6 +70,7 @@ _PLACEHOLDER = re.compile(
 _HOST_NAME = re.compile(
     r"(?=.{1,253}\Z)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*\Z"
 )
+_SEGMENT = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
 _ASSIGNMENT = re.compile(r"(export )?[A-Za-z_0-9]+=")
 
 _T = TypeVar("_T")
@@ -98,6 +114,16 @@ class Environment:
     trust_proxy_headers: bool = False
     """Whether a front server always sets X-Forwarded-Proto; without one, visitors could forge it."""
 
+    desk: bool = True
+    """Whether editors work here. Without a desk a process serves the public site, and opens the database for
+    reading only."""
+    admin_path: str = "admin"
+    """Where the editing desk is: one segment of an address. Any other than `admin` is told to nobody."""
+
+    second_factor: str = ""
+    """Whether editors need a code from a phone: `required` or `optional`. Not said, it is required on an
+    https site, and optional on one's own machine."""
+
     archive_frozen: bool = False
     """Whether the site is for reading only: no request, no page and no database connection can change it."""
 
@@ -113,10 +139,23 @@ class Environment:
     log_level: str = "INFO"
     """The least severe message that is written to standard error."""
 
+    log_format: str = "line"
+    """How a message is written: `line` for people, `json`, one object a line, for programs."""
+
+    @property
+    def has_desk(self) -> bool:
+        """Whether there is anything here with which the site can be changed."""
+        return self.desk and not self.archive_frozen
+
     @property
     def https(self) -> bool:
         """Whether the public address is an https one, and with it every https-only protection."""
         return self.site_url.startswith("https://")
+
+    @property
+    def second_factor_required(self) -> bool:
+        """Whether nobody may edit without a second factor."""
+        return (self.second_factor or ("required" if self.https else "optional")) == "required"
 
     @property
     def hosts(self) -> list[str]:
@@ -171,11 +210,15 @@ class Environment:
         allowed_hosts = reader.take("ALLOWED_HOSTS", _host_names, default=nobody)
         former_hosts = reader.take("FORMER_HOSTS", _host_names, default=FORMER_HOSTS)
         trust_proxy_headers = reader.take("TRUST_PROXY_HEADERS", _boolean, default=False)
+        desk = reader.take("DESK", _boolean, default=True)
+        admin_path = reader.take("ADMIN_PATH", _admin_path, default="admin")
+        second_factor = reader.take("SECOND_FACTOR", _second_factor, default="")
         archive_frozen = reader.take("ARCHIVE_FROZEN", _boolean, default=False)
         static_root = reader.take("STATIC_ROOT", _folder, default=VAR / "static")
         media_root = reader.take("MEDIA_ROOT", _folder, default=VAR / "media")
         published_root = reader.take("PUBLISHED_ROOT", _folder, default=VAR / "published")
         log_level = reader.take("LOG_LEVEL", _log_level, default="INFO")
+        log_format = reader.take("LOG_FORMAT", _log_format, default="line")
         reader.finish()
         return cls(
             secret_key=_known(secret_key),
@@ -185,11 +228,15 @@ class Environment:
             allowed_hosts=_known(allowed_hosts),
             former_hosts=_known(former_hosts),
             trust_proxy_headers=_known(trust_proxy_headers),
+            desk=_known(desk),
+            admin_path=_known(admin_path),
+            second_factor=_known(second_factor),
             archive_frozen=_known(archive_frozen),
             static_root=_known(static_root),
             media_root=_known(media_root),
             published_root=_known(published_root),
             log_level=_known(log_level),
+            log_format=_known(log_format),
         )
 
 
@@ -412,6 +459,26 @@ def _folder(text: str) -> Path:
     return path
 
 
+def _admin_path(text: str) -> str:
+    """Accept one segment of an address that is nothing else's."""
+    advice = "write one word without slashes, such as ADMIN_PATH=editing-desk, or remove it for admin"
+    if not _SEGMENT.match(text):
+        raise _UnfitError("one segment of an address: lower-case letters, digits, single hyphens", advice)
+    if text in RESERVED_SEGMENTS:
+        raise _UnfitError(f"a segment that is not the site's own, as /{text}/ is", advice)
+    return text
+
+
+def _second_factor(text: str) -> str:
+    """Accept one of the two rules."""
+    word = text.lower()
+    if word not in SECOND_FACTORS:
+        raise _UnfitError(
+            "optional or required", "write SECOND_FACTOR=required, or optional on your own machine"
+        )
+    return word
+
+
 def _log_level(text: str) -> str:
     """Accept one of the levels of Python's logging."""
     level = text.upper()
@@ -420,12 +487,69 @@ def _log_level(text: str) -> str:
     return level
 
 
-def database_settings(url: str, *, frozen: bool = False) -> dict[str, Any]:
+def _log_format(text: str) -> str:
+    """Accept one of the ways in which messages are written."""
+    log_format = text.lower()
+    if log_format not in LOG_FORMATS:
+        raise _UnfitError("one of " + ", ".join(LOG_FORMATS), "remove LOG_FORMAT for line")
+    return log_format
+
+
+SERVERS: Final = ("serve.py", "granian")
+"""Programs that answer visitors. Every other one is somebody's command."""
+
+
+class Access(StrEnum):
+    """What a process may do with the database."""
+
+    WRITE = "write"
+    READ = "read"
+    """Read what other processes change."""
+    FROZEN = "frozen"
+    """Read what nobody changes."""
+
+
+class Work(StrEnum):
+    """What a process does with the database, and with it how long it may hold up others."""
+
+    PAGES = "pages"
+    """Answers visitors and editors."""
+    COMMAND = "command"
+    """A command that loads, publishes, exports."""
+    MIGRATION = "migration"
+    """Changes tables that others use."""
+
+    @classmethod
+    def of(cls, arguments: Sequence[str]) -> Work:
+        """What a process that was started with these arguments does (``sys.argv``)."""
+        program, *words = arguments or [""]
+        if Path(program).name in SERVERS or words[:1] == ["runserver"]:
+            return cls.PAGES
+        return cls.MIGRATION if words[:1] == ["migrate"] else cls.COMMAND
+
+
+LIMITS: Final[dict[Work, dict[str, str]]] = {
+    # Nobody waits longer for a page, and a visitor's process never holds a lock while it does nothing.
+    Work.PAGES: {"statement_timeout": "10s", "idle_in_transaction_session_timeout": "30s"},
+    # A load thinks for seconds between two statements of its one transaction. One that was stopped ends here.
+    Work.COMMAND: {"statement_timeout": "10min", "idle_in_transaction_session_timeout": "15min"},
+    # Whoever waits for a table's lock lets nobody else pass, readers included: better to give up soon.
+    Work.MIGRATION: {
+        "statement_timeout": "10min",
+        "idle_in_transaction_session_timeout": "15min",
+        "lock_timeout": "5s",
+    },
+}
+"""PostgreSQL's limits of a session by what it is for."""
+
+
+def database_settings(url: str, *, access: Access = Access.WRITE, work: Work = Work.PAGES) -> dict[str, Any]:
     """Turn a database address into the settings Django needs for it, tuned for this site.
 
     Args:
         url: The address, as `DATABASE_URL` holds it.
-        frozen: Whether the connections are to read only.
+        access: What the process may do with it.
+        work: What the process does.
 
     Raises:
         ValueError: If it is not the address of an SQLite file or of a PostgreSQL database.
@@ -449,45 +573,48 @@ def database_settings(url: str, *, frozen: bool = False) -> dict[str, Any]:
                 "the path of a file: the server's processes could not share a database in memory", advice
             )
         config = environ.Env.db_url_config(url)
-        return _frozen_sqlite_settings(config) if frozen else _sqlite_settings(config)
+        return _sqlite_settings(config, access, work)
     if parts.scheme in POSTGRESQL_SCHEMES:
         if parts.path in ("", "/"):
             raise _UnfitError("the name of the database after the host", advice)
         if port == 0:
             raise _UnfitError("a port from 1 to 65535, or none", advice)
-        return _postgresql_settings(environ.Env.db_url_config(url), frozen=frozen)
+        return _postgresql_settings(environ.Env.db_url_config(url), access, work)
     raise _UnfitError("an address that begins with sqlite: or postgresql:", advice)
 
 
-def _sqlite_settings(config: dict[str, Any]) -> dict[str, Any]:
+def _sqlite_settings(config: dict[str, Any], access: Access, work: Work) -> dict[str, Any]:
     """Let readers go on while one process writes, and let writers wait for each other instead of failing."""
-    return {
-        "ENGINE": SQLITE,
-        "NAME": str(PROJECT_ROOT / config["NAME"]),
-        "OPTIONS": {
+    path = str(PROJECT_ROOT / config["NAME"])
+    if access is Access.FROZEN:
+        # As a file that nobody changes: no lock, no file beside it, nothing that could be written.
+        name = f"file:{quote(path)}?mode=ro&immutable=1"
+        options: dict[str, Any] = {"init_command": "PRAGMA query_only=ON; PRAGMA foreign_keys=ON;"}
+    elif access is Access.READ:
+        # Reading takes part in the locks that let others write, so the file itself has to be open to writing;
+        # one that is not there is not made.
+        name = f"file:{quote(path)}?mode=rw"
+        options = {"timeout": 5, "init_command": "PRAGMA query_only=ON; PRAGMA foreign_keys=ON;"}
+    else:
+        name = path
+        options = {
             # Seconds a writer waits for another one.
-            "timeout": 20,
+            "timeout": 20 if work is Work.PAGES else 60,
             # A transaction takes the write lock when it begins: taken later, it could fail without waiting.
             "transaction_mode": "IMMEDIATE",
             # WAL: readers see the last committed state while a load writes. NORMAL is safe with it.
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
-        },
-    }
+        }
+    return {"ENGINE": SQLITE, "NAME": name, "OPTIONS": options}
 
 
-def _frozen_sqlite_settings(config: dict[str, Any]) -> dict[str, Any]:
-    """Open the file as one that nobody changes: no lock, no file beside it, nothing that could be written."""
-    return {
-        "ENGINE": SQLITE,
-        "NAME": f"file:{quote(str(PROJECT_ROOT / config['NAME']))}?mode=ro&immutable=1",
-        "OPTIONS": {"init_command": "PRAGMA query_only=ON; PRAGMA foreign_keys=ON;"},
-    }
-
-
-def _postgresql_settings(config: dict[str, Any], *, frozen: bool) -> dict[str, Any]:
-    """Share a few checked connections between a process's threads, and let no statement run for ever."""
+def _postgresql_settings(config: dict[str, Any], access: Access, work: Work) -> dict[str, Any]:
+    """Share a few checked connections between a process's threads, and let nothing take for ever."""
     given = config.get("OPTIONS", {})
-    read_only = "-c default_transaction_read_only=on " if frozen else ""
+    limits = dict(LIMITS[work])
+    if access is not Access.WRITE:
+        limits["default_transaction_read_only"] = "on"
+    session = " ".join(f"-c {name}={value}" for name, value in limits.items())
     return {
         **{key: config[key] for key in ("NAME", "USER", "PASSWORD", "HOST", "PORT")},
         "ENGINE": POSTGRESQL,
@@ -495,9 +622,13 @@ def _postgresql_settings(config: dict[str, Any], *, frozen: bool) -> dict[str, A
         "CONN_MAX_AGE": 0,
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
-            "connect_timeout": 10,
+            # Seconds to connect; milliseconds until a server that no longer answers at all counts as gone.
+            "connect_timeout": 5,
+            "tcp_user_timeout": 15_000,
             **given,
-            "options": f"-c statement_timeout=60s {read_only}{given.get('options', '')}".strip(),
-            "pool": {"min_size": 1, "max_size": 8, "timeout": 5},
+            "options": f"{session} {given.get('options', '')}".strip(),
+            # More than a process has threads. A server that is away is asked again each time that somebody
+            # wants a connection, instead of after ever longer pauses.
+            "pool": {"min_size": 1, "max_size": 8, "timeout": 5, "reconnect_timeout": 1},
         },
     }

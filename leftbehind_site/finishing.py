@@ -181,7 +181,8 @@ def finish(address: Address, *, kept: Finished | None = None) -> Finished:
     """
     status, headers, body = answer(address.path)
     if status != EXPECTED.get(address.kind, HTTPStatus.OK):
-        raise UnfitError(f"{address.path} answers {status}")
+        why = f": {body.decode().splitlines()[0]}" if address.kind is Kind.MEDIA and body else ""
+        raise UnfitError(f"{address.path} answers {status}{why}")
     cache_control = headers.get("cache-control", "")
     if "private" in cache_control or "no-store" in cache_control:
         raise UnfitError(f"{address.path} may not be kept: {cache_control}")

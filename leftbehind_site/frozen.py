@@ -1,9 +1,10 @@
 """A frozen site: it can be read and nothing can be written, by whatever way.
 
-Four things see to it, each by itself enough for its part: ``ReadOnly`` answers reading requests only; the
-settings leave out the editing desk and all that serves it; the database is opened read-only (an SQLite file
-as immutable, PostgreSQL with read-only transactions and, better, as a role that may only read, see
-``deploy/reader.py``); and nothing here needs a file system that can be written to.
+Four things see to it, each by itself enough for its part: ``guarding.Guard`` answers reading requests only;
+the settings leave out the editing desk and all that serves it (both as in any process with DESK=false); the
+database is opened read-only (an SQLite file as immutable, PostgreSQL with read-only transactions and, better,
+as a role that may only read, see ``deploy/roles.py``); and nothing here needs a file system that can be
+written to.
 
 Run as a program, it says whether the site could be served frozen: nothing can be put right once it is.
 """
@@ -12,32 +13,13 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import django
 from django.conf import settings
 from django.db import DatabaseError
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
-
-READING: Final = ("GET", "HEAD")
-
-
-class ReadOnly:
-    """Middleware that answers requests for reading only, whatever they ask for."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer 405 to everything but GET and HEAD."""
-        if request.method in READING:
-            return self.get_response(request)
-        return HttpResponseNotAllowed(
-            READING, "This archive is frozen: it can be read, not changed.\n", content_type="text/plain"
-        )
 
 
 def _file(database: dict[str, Any]) -> str:

@@ -47,7 +47,7 @@ CREATE OR REPLACE FUNCTION {counter}_count() RETURNS trigger LANGUAGE plpgsql AS
 END $$"""
 
 _ONE_TABLE_POSTGRESQL: Final = """
-CREATE OR REPLACE TRIGGER {name} AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON {table}
+CREATE TRIGGER {name} AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON {table}
 FOR EACH STATEMENT EXECUTE FUNCTION {counter}_count()"""
 
 _SOURCES: Final = ("*.py", "*.html", "*.css", "*.js", "*.json", "*.svg", "*.txt")
@@ -74,16 +74,26 @@ def watch_tables() -> None:
 
 def _statements() -> Iterator[str]:
     quote = connection.ops.quote_name
+    there = set()
     if connection.vendor == "postgresql":
         yield _FUNCTION_POSTGRESQL.format(counter=_TABLE)
+        there = _triggers()
     for table in tables():
         if connection.vendor == "postgresql":
-            name = quote(f"{table}_count"[-60:])
-            yield _ONE_TABLE_POSTGRESQL.format(name=name, table=quote(table), counter=_TABLE)
+            name = f"{table}_count"[-60:]
+            if (table, name) not in there:
+                yield _ONE_TABLE_POSTGRESQL.format(name=quote(name), table=quote(table), counter=_TABLE)
         else:
             for event in ("INSERT", "UPDATE", "DELETE"):
                 name = quote(f"{table}_{event.lower()}_count")
                 yield _ONE_TABLE_SQLITE.format(name=name, event=event, table=quote(table), counter=_TABLE)
+
+
+def _triggers() -> set[tuple[str, str]]:
+    """Table and name of each trigger on PostgreSQL. Making one waits for whoever writes to its table."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tgrelid::regclass::text, tgname FROM pg_trigger WHERE NOT tgisinternal")
+        return {(table, name) for table, name in cursor.fetchall()}
 
 
 @cache
@@ -93,7 +103,9 @@ def code() -> str:
     folders = [root / name for name in ("leftbehind_site", *APPS, "templates")]
     files = [root / "requirements.txt", Path(settings.STATIC_ROOT) / "staticfiles.json"]
     files += [file for folder in folders for pattern in _SOURCES for file in folder.rglob(pattern)]
-    digest = hashlib.sha256(repr((settings.SITE_URL, settings.ALLOWED_HOSTS, settings.DEBUG)).encode())
+    digest = hashlib.sha256(
+        repr((settings.SITE_URL, settings.ALLOWED_HOSTS, settings.DEBUG, settings.ADMIN_PATH)).encode()
+    )
     for file in sorted(files):
         if file.is_file():
             digest.update(str(file.relative_to(root) if file.is_relative_to(root) else file.name).encode())
@@ -110,7 +122,7 @@ class Generation:
 
     def __init__(self) -> None:
         self._changes = -1
-        self._passed = 0
+        self._passed: datetime | None = None
         self.next_hour: datetime | None = None
 
     def token(self) -> str:
@@ -119,18 +131,22 @@ class Generation:
         What is read from the database afterwards is at least as new as the state that the name stands for.
 
         Raises:
-            DatabaseError: If the database cannot be asked.
+            django.db.Error: If the database cannot be asked.
         """
         changes = int(Change.objects.aggregate(total=Sum("number"))["total"] or 0)
-        if changes != self._changes or (self.next_hour and self.next_hour <= timezone.now()):
-            self._passed, self.next_hour = _hours()
+        now = timezone.now()
+        come = self.next_hour is not None and self.next_hour <= now
+        # A clock that was wrong and is put back: what became public too early is not public any more.
+        gone_back = self._passed is not None and self._passed > now
+        if changes != self._changes or come or gone_back:
+            self._passed, self.next_hour = _hours(now)
             self._changes = changes
-        return f"{changes}-{self._passed}-{code()}"
+        passed = int(self._passed.timestamp() * 1_000_000) if self._passed else 0
+        return f"{changes}-{passed}-{code()}"
 
 
-def _hours() -> tuple[int, datetime | None]:
-    """When an item last became public, as microseconds of the epoch, and when the next one will."""
-    now = timezone.now()
+def _hours(now: datetime) -> tuple[datetime | None, datetime | None]:
+    """When an item last became public, and when the next one will."""
     passed: list[Any] = []
     coming: list[Any] = []
     for model in CONTENT_MODELS.values():
@@ -140,8 +156,7 @@ def _hours() -> tuple[int, datetime | None]:
         )
         passed.append(found["passed"])
         coming.append(found["coming"])
-    latest = max((hour for hour in passed if hour), default=None)
     return (
-        int(latest.timestamp() * 1_000_000) if latest else 0,
+        max((hour for hour in passed if hour), default=None),
         min((hour for hour in coming if hour), default=None),
     )

@@ -6,7 +6,6 @@ in one step, however it is written.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Final
@@ -14,18 +13,12 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIRequest
-from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound, HttpResponsePermanentRedirect
 from django.utils.encoding import iri_to_uri
 from django.utils.http import escape_leading_slashes
 
-from appg.former import GONE, Found, find, kept
+from appg.former import GONE, find, kept
 from leftbehind_site.views import former_software, unknown_address
-
-logger = logging.getLogger(__name__)
-
-_ELSEWHERE: Final = ("/admin/", "/static/")
-"""Parts of the site whose addresses never belonged to an item."""
 
 _READING: Final = frozenset({"GET", "HEAD"})
 
@@ -58,22 +51,18 @@ class FormerAddresses:
         if response.status_code != HTTPStatus.NOT_FOUND or isinstance(response, Explained):
             return response
         found = None
-        if request.method in _READING and not request.path.startswith(_ELSEWHERE):
+        if request.method in _READING and not _elsewhere(request.path):
             if GONE.match(request.path):
                 return former_software(request)
-            found = _look_up(request)
+            found = find(request.path, request.META.get("QUERY_STRING", ""))
         if found and found.path:
             return HttpResponsePermanentRedirect(_with_query(found.path, request))
         return unknown_address(request, found) if isinstance(response, Unanswered) else response
 
 
-def _look_up(request: HttpRequest) -> Found | None:
-    """What is known of the address; nothing while the database cannot be asked."""
-    try:
-        return find(request.path, request.META.get("QUERY_STRING", ""))
-    except DatabaseError:
-        logger.exception("The former addresses could not be looked up")
-        return None
+def _elsewhere(path: str) -> bool:
+    """Whether an address is in a part of the site whose addresses never belonged to an item."""
+    return path.startswith((f"/{settings.ADMIN_PATH}/", "/static/"))
 
 
 def _with_query(path: str, request: HttpRequest) -> str:

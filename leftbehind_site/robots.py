@@ -1,4 +1,4 @@
-"""What crawlers may read: everything but the editors' entrance."""
+"""What crawlers may read: everything but the editors' entrance, which is named only if everybody knows it."""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -10,7 +10,8 @@ def robots(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - a view's sig
     """Answer /robots.txt; the sitemap's address is the canonical one, whichever host was asked."""
     lines = [
         "User-agent: *",
-        "Disallow: /admin/",
+        # A hidden one would be told to everybody here. Its pages say themselves that they are not for lists.
+        f"Disallow: {'/admin/' if settings.ADMIN_PATH == 'admin' else ''}".rstrip(),
         "",
         f"Sitemap: {settings.SITE_URL}/sitemap.xml",
     ]

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_safe
 
 from appg import search as record
 from leftbehind_site import words
+from leftbehind_site.headers import searching
 from leftbehind_site.page import Page
 from neighbourhoods import listings, postcodes, wording
 from neighbourhoods import search as directory
@@ -153,7 +154,7 @@ def search(request: HttpRequest) -> HttpResponse:
 def _answer(
     request: HttpRequest, found: Results | None = None, problem: words.UnreadableError | None = None
 ) -> HttpResponse:
-    """The page. No cache keeps an answer, and no link from it tells what was typed."""
+    """The page. No cache keeps an answer."""
     page = Page(
         title=f"Search: {Truncator(found.typed).chars(_TITLE)}" if found else "Search",
         description="Find a neighbourhood by name or postcode, an area, or anything in the group’s record.",
@@ -169,7 +170,7 @@ def _answer(
         {"page": page, "results": found, "problem": problem, "browse": browse, "most": MOST},
         status=problem.status if problem else HTTPStatus.OK,
     )
-    response["Referrer-Policy"] = "no-referrer"
+    searching(response)
     if found or problem:
         response["Cache-Control"] = "no-store"
     return response

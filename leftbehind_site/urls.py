@@ -8,6 +8,7 @@ from leftbehind_site import search_index
 from leftbehind_site.health import healthz
 from leftbehind_site.robots import robots
 from leftbehind_site.search import search
+from leftbehind_site.security_txt import security_txt
 from leftbehind_site.sitemap import sitemap
 from leftbehind_site.views import home, unknown
 from neighbourhoods.views import linking, places
@@ -26,15 +27,21 @@ urlpatterns = [
     path("404.html", unknown, name="unknown"),
     path("healthz", healthz, name="healthz"),
     path("robots.txt", robots, name="robots"),
+    path(".well-known/security.txt", security_txt, name="security"),
     path("files/<int:pk>/<str:name>", serve, name="file"),
     # Last: a page of the record may have any single word as its address.
     path("", include("appg.urls")),
 ]
 
-if not settings.ARCHIVE_FROZEN:
+if settings.DESK:
     from django.contrib import admin
 
-    urlpatterns.insert(0, path("admin/", admin.site.urls))
+    urlpatterns.insert(0, path(f"{settings.ADMIN_PATH}/", admin.site.urls))
+
+if settings.DEBUG:
+    from leftbehind_site.gallery import gallery
+
+    urlpatterns.insert(0, path("components/", gallery, name="gallery"))
 
 handler400 = "leftbehind_site.views.bad_request"
 handler403 = "leftbehind_site.views.forbidden"

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Sequence
+import sys
 from http import HTTPStatus
 from typing import Final
 from urllib.parse import quote
 
-from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -20,15 +18,15 @@ from appg import structured
 from appg.access import answer, visible
 from appg.former import Found, is_former
 from appg.models import SiteSettings, TimelineEvent
-from leftbehind_site.context import site_facts
+from leftbehind_site.context import site_facts, site_or_defaults
 from leftbehind_site.environment import FORMER_HOSTS
-from leftbehind_site.nearest import Nearest, nearest, words_of
+from leftbehind_site.logs import NO_ID, request_id
+from leftbehind_site.nearest import nearest, words_of
+from leftbehind_site.outage import unavailable, will_pass
 from leftbehind_site.page import SITE_NAME, Page
 from leftbehind_site.structured import site
 from neighbourhoods import listings, maps
 from neighbourhoods.measures import ORDERED
-
-logger = logging.getLogger(__name__)
 
 _WEB_ARCHIVE: Final = "https://web.archive.org/web/2024*/"
 """The list of all copies that the web archive has of an address, opened at the year the group ended."""
@@ -73,9 +71,10 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def _error(request: HttpRequest, status: HTTPStatus, title: str, what: str) -> HttpResponse:
-    """An error page in the frame of all pages."""
+    """An error page in the frame of all pages. It is shown even if the database is away."""
     page = Page(title=title, description=what, indexed=False)
-    return render(request, "error.html", {"page": page, "what": what}, status=status)
+    context = {"page": page, "what": what, "site": site_or_defaults()}
+    return render(request, "error.html", context, status=status)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
@@ -94,6 +93,12 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:  # no
     return _error(request, HTTPStatus.FORBIDDEN, "This page is not open to you", what)
 
 
+def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
+    """A form that was not opened here, or has stood open for too long."""
+    what = "Go back, load the page again, and send the form once more."
+    return _error(request, HTTPStatus.FORBIDDEN, "This form could not be accepted", what)
+
+
 def unknown_address(request: HttpRequest, found: Found | None) -> HttpResponse:
     """An address that nobody knows: what this site is, what comes closest, and where copies of it may be.
 
@@ -109,7 +114,7 @@ def unknown_address(request: HttpRequest, found: Found | None) -> HttpResponse:
     address = quote(request.get_full_path()[:_LONGEST_ADDRESS], safe="/?&=%;,:@!$'()*+~")
     context = {
         "page": page,
-        "closest": _closest(request.path, found.fitting) if found else [],
+        "closest": nearest(request.path, found.fitting) if found else [],
         "words": " ".join(words_of(request.path)),
         "several": bool(found and found.fitting),
         "copies": _copies(address),
@@ -130,24 +135,27 @@ def unknown(request: HttpRequest) -> HttpResponse:
     return render(request, "not_found.html", context, status=HTTPStatus.NOT_FOUND)
 
 
-def _closest(path: str, fitting: Sequence[str]) -> list[Nearest]:
-    """What comes closest to an address; nothing while the database cannot be asked."""
-    try:
-        return nearest(path, fitting)
-    except DatabaseError:
-        logger.exception("The closest items could not be looked up")
-        return []
-
-
 def former_software(request: HttpRequest) -> HttpResponse:
     """An address of the software that the former site ran on. It will not come back."""
     what = "It belonged to the software of the group’s former website and held nothing of the group’s record."
     return _error(request, HTTPStatus.GONE, "Nothing stands at this address any more", what)
 
 
-def server_error(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
-    """A fault of ours. The page asks nothing of the database, which may be what failed."""
+def server_error(request: HttpRequest) -> HttpResponse:
+    """A fault of ours, and under which id the log has it; or a database that is away, or a disk that is full.
+
+    The page asks nothing of the database, which may be what failed.
+    """
+    error = sys.exception()
+    if error is not None and will_pass(error):
+        return unavailable(request, error)
     what = "The fault is ours. Please try again in a little while."
     page = Page(title="Something went wrong here", description=what, indexed=False)
-    context = {"page": page, "what": what, "site": site_facts(SiteSettings())}
+    logged = request_id()
+    context = {
+        "page": page,
+        "what": what,
+        "site": site_facts(SiteSettings()),
+        "request_id": "" if logged == NO_ID else logged,
+    }
     return HttpResponse(render_to_string("error.html", context), status=HTTPStatus.INTERNAL_SERVER_ERROR)

@@ -122,6 +122,9 @@ class _Walk:
         page.keyboard.press("Enter")
         page.get_by_role("heading", name="What would you like to change?").wait_for()
         self.shoot("desk")
+        page.goto(f"{self.site}/admin/second-factor/")
+        self.shoot("second-factor")
+        page.goto(f"{self.site}/admin/")
 
     def correct(self) -> None:
         """Find an item, correct it, look at it, go back."""

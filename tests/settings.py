@@ -8,12 +8,16 @@ os.environ.update(
     DEBUG="false",
     ALLOWED_HOSTS="",
     FORMER_HOSTS="",
+    DESK="true",
+    ADMIN_PATH="",
+    SECOND_FACTOR="optional",
     ARCHIVE_FROZEN="false",
     TRUST_PROXY_HEADERS="false",
     STATIC_ROOT="",
     MEDIA_ROOT="",
     PUBLISHED_ROOT="",
     LOG_LEVEL="WARNING",
+    LOG_FORMAT="",
     # A page driven by Playwright runs inside an event loop, where Django would otherwise refuse to query.
     DJANGO_ALLOW_ASYNC_UNSAFE="true",
 )
@@ -26,10 +30,11 @@ from leftbehind_site.settings import *  # noqa: F403
 SECURE_SSL_REDIRECT = False
 SESSION_COOKIE_SECURE = False
 CSRF_COOKIE_SECURE = False
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "sessionid", "csrftoken"
 
 # Straight from the source folders: nothing has to be collected before a test.
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "appg.storage.WholeFiles"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = True

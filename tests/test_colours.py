@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+pytestmark = pytest.mark.once
+
 Colour = tuple[float, float, float]
 
 MARKS = ("brick", "teal")

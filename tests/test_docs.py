@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import re
 from pathlib import Path
 
 import pytest
-from django.core.management import load_command_class
+from django.core.management import get_commands, load_command_class
 
+from leftbehind_site.environment import Environment
 from neighbourhoods.index_data.sources import FORMATS
 from tests.conftest import ROOT
+
+pytestmark = pytest.mark.once
 
 DATA_DOC = ROOT / "docs" / "data.md"
 README = ROOT / "README.md"
@@ -55,18 +59,64 @@ def test_every_folder_and_file_the_readme_places_is_there() -> None:
             assert (ROOT / name).exists() or (ROOT / base / name).exists(), name
 
 
-def test_every_make_target_the_readme_names_exists() -> None:
-    targets = set(
-        re.findall(r"^([a-z]+):.*## ", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+def make_targets() -> set[str]:
+    """The targets that ``make help`` lists."""
+    return set(re.findall(r"^([a-z]+):.*## ", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+
+
+def own_commands() -> set[str]:
+    """The management commands of the project."""
+    own = {"leftbehind_site", "neighbourhoods", "appg"}
+    return {name for name, app in get_commands().items() if app in own}
+
+
+def documentation() -> str:
+    """Everything written for people, decisions aside: they tell how it was, too."""
+    pages = [README, *sorted((ROOT / "docs").glob("*.md"))]
+    return "\n".join(page.read_text(encoding="utf-8") for page in pages)
+
+
+def test_every_make_target_is_documented_and_every_documented_one_exists() -> None:
+    text = documentation()
+    named = set(re.findall(r"(?:`|^)make ([a-z]+)", text, re.MULTILINE))
+    listed = README.read_text(encoding="utf-8").split("`make help` lists the rest:")[1].split("\n\n")[0]
+    named |= set(re.findall(r"`([a-z]+)`", listed))
+    assert named - {"help"} == make_targets() - {"help"}
+
+
+def test_every_command_is_documented_and_every_documented_one_exists() -> None:
+    text = documentation()
+    for name in own_commands():
+        assert re.search(rf"\b{name}\b", text), name
+    for name in re.findall(r"manage\.py\s+([a-z_]+)", text):
+        assert name in get_commands(), name
+
+
+def test_every_variable_is_in_the_example_and_every_one_in_the_documentation_exists() -> None:
+    example = (ROOT / ".env.example").read_text(encoding="utf-8")
+    of_the_site, _, of_compose = example.partition("# --- Read by docker-compose.yml")
+    shown, others = (
+        set(re.findall(r"^([A-Z_]+)=", part, re.MULTILINE)) for part in (of_the_site, of_compose)
     )
+    assert shown == {field.name.upper() for field in dataclasses.fields(Environment)}
+    for name in re.findall(r"`([A-Z]+(?:_[A-Z]+)+)(?:=[^`]*)?`", documentation()):
+        assert name in shown | others | OTHERS, name
+
+
+OTHERS = frozenset({"PUBLISHED_FILES", "ACCESS_LOG", "EXPIRES", "LEFT_OUT"})
+"""Names in capitals that are no settings: of the proofs, the server, the code, a program of its own."""
+
+
+def test_every_make_target_the_readme_names_exists() -> None:
+    targets = make_targets()
     named = set(re.findall(r"(?:`|^)make ([a-z]+)", README.read_text(encoding="utf-8"), re.MULTILINE))
     assert named <= targets
     assert {"run", "test"} <= named
 
 
 def test_every_test_that_keeps_a_promise_exists() -> None:
-    text = (ROOT / "docs" / "permanence.md").read_text(encoding="utf-8")
-    named = re.findall(r"`(tests/[^`:]+)::(\w+)`", text)
+    text = documentation()
+    named = re.findall(r"(?:`|proved-by )(tests/[^`:\s]+)::(\w+)", text)
     assert len(named) > 10
     for file, test in named:
         assert f"def {test}(" in (ROOT / file).read_text(encoding="utf-8"), test

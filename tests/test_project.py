@@ -21,7 +21,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from pytest_django.live_server_helper import LiveServer
@@ -30,6 +29,8 @@ from deploy import lock, tracked
 from neighbourhoods.models import Release
 from tests.conftest import HtmlChecker
 from tests.needs import require
+
+pytestmark = pytest.mark.once
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCKS = ("requirements.txt", "requirements-dev.txt", "requirements-replay.txt")
@@ -230,65 +231,6 @@ def test_an_innocent_line_is_not(line: str) -> None:
     assert tracked.problems(line) == []
 
 
-# --- the image
-
-
-def compose() -> dict[str, Any]:
-    loaded: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
-    return loaded
-
-
-def test_the_compose_file_is_valid() -> None:
-    done = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "check_jsonschema",
-            "--builtin-schema",
-            "vendor.compose-spec",
-            "docker-compose.yml",
-        ],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-
-
-@pytest.mark.parametrize("name", ["SECRET_KEY", "SITE_URL", "POSTGRES_PASSWORD"])
-def test_the_compose_file_holds_no_secret_and_no_default_for_one(name: str) -> None:
-    text = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
-    uses = re.findall(rf"\$\{{{name}(.)", text)
-    assert uses
-    assert set(uses) == {":"}
-    assert len(re.findall(rf"\$\{{{name}:\?[^}}]+\}}", text)) == len(uses)
-
-
-def test_the_compose_file_publishes_the_site_to_its_own_machine_only() -> None:
-    services = compose()["services"]
-    assert [port for service in services.values() for port in service.get("ports", [])] == [
-        "127.0.0.1:${PORT:-8000}:8080"
-    ]
-
-
-def test_the_image_runs_without_rights_and_checks_its_health() -> None:
-    text = (ROOT / "Dockerfile").read_text(encoding="utf-8")
-    final = text.rsplit("\nFROM ", 1)[1]
-    assert "\nUSER site\n" in final
-    assert "\nHEALTHCHECK " in final
-    assert "apt-get" not in final
-    images = re.findall(r"^FROM (\S+)", text, re.MULTILINE)
-    assert all(re.fullmatch(r"python:3\.11\.\d+-slim-bookworm", image) for image in images)
-
-
-def test_what_the_image_copies_is_in_the_repository() -> None:
-    ignore = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
-    assert "*" in ignore
-    for name in (line[1:] for line in ignore if line.startswith("!")):
-        assert (ROOT / name).exists(), name
-
-
 # --- the server
 
 
@@ -404,7 +346,7 @@ def served(clone: Path, port: int, log: Path, patience: float, stop: signal.Sign
     """Run `make run` until it answers, yield how long that took, and stop it by a signal."""
     # A newcomer's environment: this run's own settings, and its coverage measurement, are not theirs.
     ours = re.compile(
-        r"^(SECRET_KEY|SITE_URL|DEBUG|DATABASE_URL|ALLOWED_HOSTS|TRUST_PROXY_HEADERS|STATIC_ROOT|LOG_LEVEL"
+        r"^(SECRET_KEY|SITE_URL|DEBUG|DATABASE_URL|ALLOWED_HOSTS|TRUST_PROXY_HEADERS|STATIC_ROOT|LOG_LEVEL|LOG_FORMAT"
         r"|PORT|PUBLISHED_FILES|VIRTUAL_ENV|MAKE.*|MFLAGS|DJANGO_.*|PYTHON.*|PYTEST_.*|COV.*)$"
     )
     environment = {name: value for name, value in os.environ.items() if not ours.match(name)}

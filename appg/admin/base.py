@@ -111,6 +111,7 @@ class VersionedAdmin(HistoryAdmin):
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """The versions, newest first."""
+        self.require_key(object_id)
         history: Any = self.model
         latest = history.history.filter(**{self.opts.pk.attname: unquote(object_id)}).first()
         context = {"latest_version": str(latest.pk) if latest else "", "media": self.media}
@@ -137,6 +138,7 @@ class VersionedAdmin(HistoryAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """One earlier version: what bringing it back would change, and the questions before it is."""
+        self.require_version(object_id, version_id)
         with transaction.atomic():
             return self._version_view(request, unquote(object_id), version_id, extra_context or {})
 
@@ -401,6 +403,13 @@ class ItemAdmin(VersionedAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Only what the public has never seen can be deleted, by anybody."""
         return super().has_delete_permission(request, obj) and (obj is None or not editing.ever_public(obj))
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        """Delete it unless somebody has published it since its form was read."""
+        standing = self.model._default_manager.select_for_update().filter(pk=obj.pk).first()
+        if standing is not None and not self.has_delete_permission(request, standing):
+            raise PermissionDenied("Somebody has published this in the meantime; it can only be withdrawn.")
+        super().delete_model(request, obj)
 
     # The list ------------------------------------------------------------------------------------------
 

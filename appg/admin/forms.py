@@ -14,6 +14,7 @@ from django import forms
 from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.html import format_html
 
@@ -27,6 +28,11 @@ PREVIEW: Final = "_preview"
 """The button that shows what is in the form without keeping it."""
 
 WHY_FIELDS: Final = ("why", "is_correction", "correction")
+
+DELETED: Final = (
+    "Somebody has deleted this since you opened it, so it cannot be saved. What you wrote still stands here:"
+    " copy it into a new one if it is needed."
+)
 
 _IMAGE = re.compile(r"<img\b[^>]*>", re.IGNORECASE)
 
@@ -95,9 +101,14 @@ class WhyForm(forms.Form):
         """Stop an editor who would save over what somebody else has saved in the meantime.
 
         The form keeps what was written, and saving it once more is saving it knowingly.
+
+        Args:
+            item: As it stands, locked.
+            history_url: Where its versions are.
         """
         seen, latest = self.data.get(self.add_prefix("version"), ""), latest_version(item)
-        if seen == latest:
+        if seen == latest or not latest:
+            # What has no version yet has been changed by nobody, whatever the form says.
             return
         entries = type(item).history.filter(**{item._meta.pk.attname: item.pk})
         last = entries.filter(history_id=latest).first()
@@ -106,16 +117,21 @@ class WhyForm(forms.Form):
         data: Any = self.data
         self.data = data.copy()
         self.data[self.add_prefix("version")] = latest  # type: ignore[index]
+        who = last.editor_name or "Somebody"
         self.add_error(
             None,
             format_html(
                 "{} changed this on {}, after you opened it{}. Yours is not saved yet. Look at the change in"
                 ' the <a href="{}" target="_blank">history (opens a new tab)</a>; if you save again, what'
-                " stands here now replaces it. Nothing is lost: the history keeps both.",
-                last.editor_name or "Somebody",
+                " stands here now replaces it. Nothing is lost: the history keeps both.{}",
+                who,
                 editing.moment(last.history_date),
                 f" ({changed})" if changed else "",
                 history_url,
+                render_to_string(
+                    "admin/appg/both_versions.html",
+                    {"who": who, "differences": editing.both_versions(item, self.cleaned_data)},
+                ),
             ),
         )
 
@@ -166,8 +182,12 @@ class ChangeForm(forms.ModelForm, WhyForm):  # type: ignore[type-arg]
         if not self.is_preview:
             if self.stored is not None:
                 # Whoever saves at the same moment waits here, and is then told.
-                type(self.stored)._default_manager.select_for_update().get(pk=self.stored.pk)
-                self.check_version(self.stored, self.history_url)
+                found = type(self.stored)._default_manager.select_for_update().filter(pk=self.stored.pk)
+                standing = found.first()
+                if standing is None:
+                    self.add_error(None, DELETED)
+                    return self.cleaned_data
+                self.check_version(standing, self.history_url)
             self.check_why(needed=self.reason_needed, about=self.about)
             self.check_move()
         return self.cleaned_data
@@ -298,6 +318,12 @@ class UploadForm(ChangeForm):
     """A document or an image: proved to be one before it is kept."""
 
     about = "what the public may have"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "file" in self.fields:
+            # However long its name is: it is kept under another one.
+            self.fields["file"].max_length = None  # type: ignore[attr-defined]
 
     def clean_file(self) -> Any:
         """Look into a new file; what is kept may be cleaner than what was sent."""

@@ -138,6 +138,7 @@ class PersonAdmin(ItemAdmin):
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """The person's versions, and below them those of the terms, removed ones included."""
+        self.require_key(object_id)
         entries = list(Term.history.filter(person_id=object_id).order_by("-history_date", "-history_id"))
         for entry in entries:
             before = entry.prev_record

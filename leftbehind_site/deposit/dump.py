@@ -8,7 +8,6 @@ accounts, and who made what. Pages made of the rest are the same pages.
 from __future__ import annotations
 
 import copy
-import json
 from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,10 +15,10 @@ from typing import Any, Final
 
 from django.apps import apps
 from django.core import serializers
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
 from appg.models import Chapter, Item, Publication, Redirect, State, Term, Upload
+from leftbehind_site import rows
 from leftbehind_site.enumeration import addresses
 from leftbehind_site.generation import APPS
 
@@ -53,14 +52,9 @@ def write(path: Path) -> datetime:
         for model in _models():
             for row in _rows(model):
                 written = _written(row)
-                for name, value in written["fields"].items():
-                    if isinstance(value, datetime):
-                        latest = max(latest, value)
-                        # Django's own encoder leaves out the microseconds, by which rows may be in order.
-                        written["fields"][name] = value.isoformat()
-                file.write(
-                    json.dumps(written, cls=DjangoJSONEncoder, ensure_ascii=False, sort_keys=True) + "\n"
-                )
+                moments = (value for value in written["fields"].values() if isinstance(value, datetime))
+                latest = max((latest, *moments))
+                file.write(rows.line(written))
     return latest
 
 
@@ -116,7 +110,7 @@ def _rows(model: type[models.Model]) -> Iterator[models.Model]:
 
 def _written(row: models.Model) -> dict[str, Any]:
     """A row as a fixture has it."""
-    written: dict[str, Any] = serializers.serialize("python", [row], use_natural_foreign_keys=True)[0]
+    written = rows.written(row, natural=True)
     fields = written["fields"]
     for name in ACCOUNTS & fields.keys():
         fields[name] = None

@@ -13,6 +13,7 @@ from typing import Final
 
 from django.template.loader import render_to_string
 
+from leftbehind_site import headers
 from leftbehind_site.export.manifest import Exported, Manifest, Redirected, file_of
 
 REDIRECTS: Final = "_redirects"
@@ -110,31 +111,33 @@ def _title(name: str) -> str:
 def _caddy(manifest: Manifest) -> str:
     """A snippet for a site of Caddy's whose root is the folder.
 
-    What one address has for itself is looked up in a table; that is what Caddy's ``map`` is for.
+    What not every address has is looked up in a table; that is what Caddy's ``map`` is for. A security header
+    is what pages have unless the table says otherwise, so that errors and redirects have it too.
     """
     common = _common(manifest.addresses)
     rest = {address.path: dict(_rest(address, common)) for address in manifest.addresses}
     names = sorted({name for own in rest.values() for name in own})
-    numbered = [f"{{header_{number}}}" for number in range(len(names))]
+    usual = {name.lower(): value for name, value in headers.of_pages().items()}
     lines = [
         "# The headers and redirects of the archive. In a site's block, after its root:",
         "#     root * /srv/archive",
         "#     import /srv/archive/Caddyfile",
         *(f"header {_title(name)} {_quoted(value)}" for name, value in common),
         "header -Server",
-        f"map {{path}} {' '.join(numbered)} {{",
-        *(
-            f"\t{_quoted(path)} {' '.join(_quoted(own.get(name, '')) for name in names)}"
-            for path, own in rest.items()
-            if own
-        ),
-        f"\tdefault {' '.join(_quoted('') for _ in names)}",
-        "}",
     ]
     for number, name in enumerate(names):
+        default, variable = usual.get(name, ""), f"{{header_{number}}}"
         lines += [
-            f'@header_{number} expression `{numbered[number]} != ""`',
-            f"header @header_{number} {_title(name)} {numbered[number]}",
+            f"map {{path}} {variable} {{",
+            *(
+                f"\t{_quoted(path)} {_quoted(own.get(name, ''))}"
+                for path, own in rest.items()
+                if own.get(name, "") != default
+            ),
+            f"\tdefault {_quoted(default)}",
+            "}",
+            f'@header_{number} expression `{variable} != ""`',
+            f"header @header_{number} {_title(name)} {variable}",
         ]
     lines += [*_caddy_redirects(manifest.redirects), *_CADDY_FILES]
     return "\n".join((*lines, ""))
@@ -145,6 +148,7 @@ _CADDY_FILES: Final = (
     "\tprecompressed br gzip",
     "}",
     "handle_errors {",
+    "\theader -Server",
     "\t@unknown expression `{http.error.status_code} == 404`",
     "\thandle @unknown {",
     "\t\trewrite * /404.html",

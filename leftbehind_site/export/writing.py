@@ -9,6 +9,7 @@ processes share the work.
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import fcntl
 import multiprocessing
 import os
@@ -50,6 +51,10 @@ _Result = TypeVar("_Result")
 
 ATTEMPTS: Final = 3
 """How often an export begins anew because the content changed under it."""
+
+_AT_FDCWD: Final = -100
+_RENAME_EXCHANGE: Final = 2
+# Of renameat2(2): paths are taken from the working folder; both names stay and change places.
 
 _CHUNK: Final = 8
 """Addresses that a process takes at a time."""
@@ -105,10 +110,7 @@ def export(
         except BaseException:
             shutil.rmtree(beside, ignore_errors=True)
             raise
-        if target.exists():
-            target.rename(former)
-        beside.rename(target)
-        shutil.rmtree(former, ignore_errors=True)
+        _put_in_place(beside, target, former)
     return report
 
 
@@ -124,6 +126,33 @@ def _refuse(target: Path) -> None:
         raise ExportError(f"{target} holds the project itself; name a folder of its own")
     if target.is_dir() and any(target.iterdir()) and not (target / NAME).is_file():
         raise ExportError(f"{target} holds something that is no export; name an empty or a new folder")
+
+
+def _put_in_place(beside: Path, target: Path, former: Path) -> None:
+    """Let what was written stand where the former export stood, in one step where the system knows how.
+
+    Whoever is killed here leaves a whole export at the place; of the two steps between which there is none,
+    the next run puts the former one back (``_recover``).
+    """
+    if target.exists() and _exchange(beside, target):
+        shutil.rmtree(beside, ignore_errors=True)
+        return
+    if target.exists():
+        target.rename(former)
+    beside.rename(target)
+    shutil.rmtree(former, ignore_errors=True)
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Let two folders change places, both at once.
+
+    Returns:
+        Whether they have; only Linux knows how, and not on every file system.
+    """
+    rename = getattr(ctypes.CDLL(None), "renameat2", None)
+    if rename is None:
+        return False
+    return bool(rename(_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _RENAME_EXCHANGE) == 0)
 
 
 def _recover(target: Path, former: Path) -> None:

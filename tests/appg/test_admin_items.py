@@ -12,6 +12,8 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
+from appg.admin.base import ItemAdmin
+from appg.admin.forms import ItemForm
 from appg.models import (
     CONTENT_MODELS,
     Correction,
@@ -292,6 +294,8 @@ def test_the_second_of_two_editors_is_told_and_nothing_is_lost(desk: Client) -> 
     message = errors_of(response)
     assert "Grace Lee changed this on " in message
     assert "(Title, Summary)" in message
+    assert "Saved by Grace Lee: <q>Theirs</q>" in message
+    assert "In your form: <q>Mine</q>" in message
     item.refresh_from_db()
     assert item.title == "Theirs"
     page = response.content.decode()
@@ -307,6 +311,34 @@ def test_a_form_without_its_version_is_not_trusted(desk: Client) -> None:
     response = send(desk, change(item), title="Mine", version="")
     assert "the site itself" not in errors_of(response)
     assert "Somebody changed this on " in errors_of(response)
+
+
+def test_what_was_deleted_meanwhile_is_told(desk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    item = make_news(state=State.DRAFT)
+    form = filled(desk.get(change(item)).content.decode())
+    check = ItemForm.check_values
+
+    def delete_first(self: ItemForm) -> None:
+        NewsItem.objects.filter(pk=item.pk).delete()
+        check(self)
+
+    monkeypatch.setattr(ItemForm, "check_values", delete_first)
+    response = resend(desk, change(item), form, title="Mine")
+    assert "Somebody has deleted this" in errors_of(response)
+    assert 'value="Mine"' in response.content.decode()
+
+
+def test_what_was_published_meanwhile_is_not_deleted(desk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    item = make_news(state=State.DRAFT)
+    delete = ItemAdmin.delete_model
+
+    def publish_first(self: ItemAdmin, request: Any, obj: Any) -> None:
+        NewsItem.objects.filter(pk=item.pk).update(state=State.PUBLISHED, publish_at=timezone.now())
+        delete(self, request, obj)
+
+    monkeypatch.setattr(ItemAdmin, "delete_model", publish_first)
+    response = desk.post(change(item).replace("/change/", "/delete/"), {"post": "yes"})
+    assert response.status_code == 403
 
 
 def test_what_had_no_version_gets_one_of_how_it_was(desk: Client) -> None:

@@ -74,6 +74,19 @@ def neighbourhood() -> Neighbourhood:
 # --- publishing
 
 
+def test_what_is_published_is_the_draft_as_it_stands(editor: User) -> None:
+    item = make_news(state=State.DRAFT, publish_at=None)
+    type(item).objects.filter(pk=item.pk).update(title="What somebody else has saved")
+    editing.publish(item, by=editor, why="Ready")
+    item.refresh_from_db()
+    assert item.title == "What somebody else has saved"
+    with pytest.raises(ValidationError, match="no draft any more"):
+        editing.publish(item, by=editor)
+    type(item).objects.filter(pk=item.pk).delete()
+    with pytest.raises(ValidationError, match="has deleted it"):
+        editing.publish(item, by=editor)
+
+
 def test_publishing_a_draft_is_one_version(editor: User) -> None:
     item = make_news(state=State.DRAFT)
     editing.publish(item, by=editor, why="Ready")

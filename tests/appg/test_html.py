@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 
 from appg.html import ATTRIBUTES, SCHEMES, TAGS, clean, plain
 
+pytestmark = pytest.mark.once
+
 ATTACKS = [
     "<script>alert(1)</script>",
     "<SCRIPT SRC=//evil.example/x.js></SCRIPT>",

@@ -399,3 +399,10 @@ def test_pages_of_the_record_are_small(client: Client) -> None:
     record = full_record()
     for path in paths_of(record):
         assert compressed(client.get(path)) < 14_000, path
+
+
+def test_a_long_title_is_cut_between_words(client: Client) -> None:
+    title = "Buses, broadband and Beeching – boosting connectivity in the neighbourhoods"
+    item = items.news(title=title)
+    way = client.get(item.get_absolute_url()).content.decode().partition('aria-current="page">')[2]
+    assert way.partition("<")[0] == "Buses, broadband and Beeching – boosting connectivity in…"

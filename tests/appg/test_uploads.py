@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import io
+import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 from django.test import Client
 from PIL import Image
@@ -17,6 +22,8 @@ from pypdf import PdfReader, PdfWriter
 from appg import inspection, uploads
 from appg.inspection import inspect
 from appg.models import Upload
+from appg.storage import WholeFiles
+from leftbehind_site.headers import READ, written
 from tests.desk import (
     DOCX,
     ODS,
@@ -333,7 +340,7 @@ def test_a_document_is_handed_over_and_never_shown(document: Upload, client: Cli
     assert response["Content-Type"] == "application/pdf"
     assert response["Content-Disposition"] == 'attachment; filename="full-report.pdf"'
     assert response["X-Content-Type-Options"] == "nosniff"
-    assert response["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert response["Content-Security-Policy"] == written(READ)
     assert response["X-Frame-Options"] == "DENY"
     assert response["Cache-Control"] == "public, max-age=3600"
     assert int(response["Content-Length"]) == document.size
@@ -346,7 +353,7 @@ def test_an_image_is_shown_and_can_do_nothing(desk: Client, client: Client) -> N
     response = client.get(Upload.objects.get().get_absolute_url())
     assert response["Content-Type"] == "image/png"
     assert response["Content-Disposition"] == 'inline; filename="a.png"'
-    assert response["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert response["Content-Security-Policy"] == written(READ)
     read(response)
 
 
@@ -388,12 +395,57 @@ def test_a_withdrawn_file_says_why_and_is_gone(desk: Client, document: Upload, c
     assert response.status_code == 410
     assert response["Content-Type"] == "text/plain; charset=utf-8"
     assert response.content.decode() == "This file was withdrawn. It held <private> details.\n"
-    assert response["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert response["Content-Security-Policy"] == written(READ)
 
 
 def test_a_file_that_the_folder_lost_is_not_found_and_noted(
     document: Upload, client: Client, media: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     next(media.glob("*/*")).unlink()
-    assert client.get(document.get_absolute_url()).status_code == 404
+    response = client.get(document.get_absolute_url())
+    assert response.status_code == 404
+    assert response["Cache-Control"] == "no-store"
+    assert document.title in response.content.decode()
+    assert document.sha256 in response.content.decode()
     assert "missing from the media folder" in caplog.text
+
+
+def test_every_file_that_is_not_as_uploaded_is_named(
+    document: Upload,
+    media: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    address = document.get_absolute_url()
+    call_command("check_files")
+    assert capsys.readouterr().out == "1 file is as uploaded.\n"
+    file = next(media.glob("*/*"))
+    file.write_bytes(b"Something else")
+    with pytest.raises(CommandError, match="1 of 1 files are missing or damaged"):
+        call_command("check_files")
+    assert "is damaged" in capsys.readouterr().err
+    file.unlink()
+    file.mkdir()
+    with pytest.raises(CommandError):
+        call_command("check_files")
+    assert "cannot be read: Is a directory" in capsys.readouterr().err
+    file.rmdir()
+    with pytest.raises(CommandError):
+        call_command("check_files")
+    assert f"{address} (“{document.title}”): " in (said := capsys.readouterr().err)
+    assert "is missing from the media folder" in said
+
+
+def test_a_file_is_whole_or_is_not_there(tmp_path: Path) -> None:
+    storage = WholeFiles(tmp_path)
+
+    class Torn(ContentFile):
+        def chunks(self, chunk_size: int | None = None) -> Iterator[bytes]:  # noqa: ARG002
+            yield b"Half"
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with pytest.raises(OSError, match="No space left"):
+        storage.save("ab/abc", Torn(b""))
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+    assert storage.save("ab/abc", ContentFile(b"Whole")) == "ab/abc"
+    assert storage.save("ab/abc", ContentFile(b"Whole")) == "ab/abc"
+    assert (tmp_path / "ab" / "abc").read_bytes() == b"Whole"

@@ -83,11 +83,13 @@ def report() -> str:
         server = stack.enter_context(_running([sys.executable, "deploy/serve.py"], environment, folder))
         _wait(ports["python"])
         cold = time.perf_counter() - started
+        config = folder / "files.conf"
+        config.write_text(_files(folder, ports["files"]))
+        files = [_program("nginx"), "-c", str(config), "-g", "daemon off;"]
+        stack.enter_context(_running(files, environment, folder))
+        front = ["sh", "deploy/front.sh"]
+        stack.enter_context(_running(front, {**environment, **_front(folder, ports)}, folder))
         for kind in ("front", "files"):
-            config = folder / f"{kind}.conf"
-            config.write_text(_front(folder, ports) if kind == "front" else _files(folder, ports["files"]))
-            command = [_program("nginx"), "-c", str(config), "-g", "daemon off;"]
-            stack.enter_context(_running(command, environment, folder))
             _wait(ports[kind])
         pages = {name: _path(folder, start) for name, start in KINDS.items()}
         rows = [row for name, path in pages.items() for row in _rows(name, path, ports)]
@@ -152,17 +154,19 @@ def _set_up(folder: Path, port: int) -> dict[str, str]:
     return variables
 
 
-def _front(folder: Path, ports: Mapping[str, int]) -> str:
-    """The front server's own settings, with the places that differ on this machine."""
-    text = (site.ROOT / "deploy" / "nginx.conf").read_text(encoding="utf-8")
-    for old, new in (
-        ("/tmp/", f"{folder}/front-"),
-        ("listen 8080", f"listen 127.0.0.1:{ports['front']}"),
-        ("web:8000", f"127.0.0.1:{ports['python']}"),
-        ("/published/current", f"{folder}/published/current"),
-    ):
-        text = text.replace(old, new)
-    return text
+def _front(folder: Path, ports: Mapping[str, int]) -> dict[str, str]:
+    """What the front server has to know of this machine. Here it speaks http, as the server of files does."""
+    return {
+        "HTTPS": "false",
+        "LISTEN": f"127.0.0.1:{ports['front']}",
+        "LISTEN_PLAIN": f"127.0.0.1:{_port()}",
+        "LISTEN_HEALTH": f"127.0.0.1:{_port()}",
+        "SITE_SERVER": f"127.0.0.1:{ports['python']}",
+        "DESK_SERVER": f"127.0.0.1:{ports['python']}",
+        "PUBLISHED": str(folder / "published"),
+        "COPY": str(folder / "copy"),
+        "TEMPORARY": str(folder),
+    }
 
 
 def _files(folder: Path, port: int) -> str:
@@ -176,9 +180,9 @@ def _files(folder: Path, port: int) -> str:
         " events { worker_connections 1024; }"
         f" http {{ {temporary} access_log off; sendfile on; tcp_nopush on; keepalive_requests 100000;"
         " types { text/html html; } charset utf-8; gzip_static on; gzip_vary on;"
-        ' add_header Cache-Control "no-cache"; add_header X-Frame-Options "DENY";'
-        ' add_header X-Content-Type-Options "nosniff"; add_header Referrer-Policy "same-origin";'
-        ' add_header Cross-Origin-Opener-Policy "same-origin";'
+        ' map $scheme $transport_security { https ""; } map $scheme $policy_by_https { https ""; }'
+        f" include {site.ROOT}/deploy/headers.conf;"
+        ' add_header Cache-Control "no-cache";'
         f" server {{ listen 127.0.0.1:{port}; root {folder}/published/current/pages; index index.html; }} }}"
     )
 

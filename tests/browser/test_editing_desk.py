@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from appg.models import Correction, NewsItem, SiteSettings, State, Upload
+from tests.browser.watching import complaints
 from tests.desk import make_editor, make_news, make_person, make_session, pdf, png
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -24,7 +26,21 @@ def base_url() -> None:
 
 
 @pytest.fixture
-def desk(page: Page, live_server: LiveServer, settings: Any, tmp_path: Path) -> Page:
+def complained(context: BrowserContext) -> Iterator[list[str]]:
+    """What the browser says of the desk's policy: nothing, when the test is over."""
+    found = complaints(context)
+    yield found
+    assert not found, "\n".join(dict.fromkeys(found))
+
+
+@pytest.fixture
+def desk(
+    complained: list[str],  # noqa: ARG001
+    page: Page,
+    live_server: LiveServer,
+    settings: Any,
+    tmp_path: Path,
+) -> Page:
     """The desk, with an editor who has just signed in by keyboard."""
     settings.MEDIA_ROOT = tmp_path
     make_editor()
@@ -181,7 +197,7 @@ PASTED = (
 )
 
 
-def test_pasting_from_word_leaves_no_rubbish(desk: Page) -> None:
+def test_pasting_from_word_leaves_no_rubbish(desk: Page, complained: list[str]) -> None:
     item = make_news(state=State.DRAFT, title="A piece", body="")
     find(desk, "News items", "piece", "A piece")
     text_of(desk).click()
@@ -200,6 +216,10 @@ def test_pasting_from_word_leaves_no_rubbish(desk: Page) -> None:
         "<h2>A heading</h2>\n<p>Some <strong>words</strong></p>\n",
         "<p>A heading</p>\n<p>Some <strong>words</strong></p>\n",
     )
+    # The styles that came along did nothing, and the browser says so.
+    assert complained
+    assert all("style-src" in one for one in complained)
+    complained.clear()
 
 
 def test_the_editor_keeps_what_a_text_may_hold(desk: Page) -> None:
@@ -255,16 +275,19 @@ def addresses(live_server: LiveServer) -> list[str]:
     return [f"{live_server.url}{path}" for path in paths]
 
 
-def test_axe_finds_nothing_serious(desk: Page, addresses: list[str]) -> None:
+def test_axe_finds_nothing_serious(desk: Page, addresses: list[str], complained: list[str]) -> None:
     found = []
     for address in addresses:
         desk.goto(address)
         desk.wait_for_timeout(200)
+        assert not complained
         for violation in Axe().run(desk).response["violations"]:
             if violation["impact"] in ("serious", "critical"):
                 found += [
                     f"{address}: {violation['id']}: {node['html'][:160]}" for node in violation["nodes"]
                 ]
+        # It lays styles of its own into the page.
+        complained.clear()
     assert found == [], "\n".join(found)
 
 

@@ -12,8 +12,9 @@ from pytest_django.live_server_helper import LiveServer
 
 from tests.appg import items
 from tests.appg.record import LONG, ODD, full_record, paths_of
+from tests.waiting import until
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.once]
 
 
 @pytest.fixture(scope="session")
@@ -120,7 +121,7 @@ def test_a_wide_table_scrolls_inside_its_frame_by_keyboard(open_page: Any, live_
     frame = page.get_by_role("region", name="Table 1")
     frame.focus()
     page.keyboard.press("ArrowRight")
-    page.wait_for_function("document.querySelector('.scroll').scrollLeft > 0")
+    until(page, "document.querySelector('.scroll').scrollLeft > 0")
 
 
 def test_a_word_of_the_glossary_leads_to_its_meaning(open_page: Any, live_server: LiveServer) -> None:

@@ -13,7 +13,14 @@ from typing import Any
 
 import pytest
 
-from leftbehind_site.environment import PROJECT_ROOT, ConfigurationError, Environment, database_settings
+from leftbehind_site.environment import (
+    PROJECT_ROOT,
+    Access,
+    ConfigurationError,
+    Environment,
+    Work,
+    database_settings,
+)
 
 SECRET = "q7Fh2_Zk9-Wm4Xc8Vb1Nd6Lp3Rt5Ys0Gj-Ua7Ei2Qo9Kw4Mz8Bx1Tv6Cf3Hn"
 LOCAL = {"SECRET_KEY": SECRET, "SITE_URL": "http://127.0.0.1:8000"}
@@ -70,6 +77,14 @@ def test_it_cannot_be_changed_afterwards() -> None:
         ("ALLOWED_HOSTS", "192.0.2.1,[::1]", ("192.0.2.1", "[::1]")),
         ("ALLOWED_HOSTS", ",", ()),
         ("TRUST_PROXY_HEADERS", "on", True),
+        ("DESK", "no", False),
+        ("DESK", "", True),
+        ("ADMIN_PATH", "", "admin"),
+        ("ADMIN_PATH", "admin", "admin"),
+        ("ADMIN_PATH", "editing-desk-2", "editing-desk-2"),
+        ("SECOND_FACTOR", "Required", "required"),
+        ("SECOND_FACTOR", "optional", "optional"),
+        ("SECOND_FACTOR", "", ""),
         ("STATIC_ROOT", "somewhere/static", PROJECT_ROOT / "somewhere/static"),
         ("STATIC_ROOT", "/srv/static", Path("/srv/static")),
         ("STATIC_ROOT", "", PROJECT_ROOT / "var/static"),
@@ -97,6 +112,15 @@ def test_a_good_value(name: str, text: str, value: object) -> None:
         ("DEBUG", "2", "true or false"),
         ("DEBUG", "y es", "true or false"),
         ("TRUST_PROXY_HEADERS", "https", "true or false"),
+        ("ADMIN_PATH", "/admin/", "one segment of an address"),
+        ("ADMIN_PATH", "the/desk", "one segment of an address"),
+        ("ADMIN_PATH", "Desk", "one segment of an address"),
+        ("ADMIN_PATH", "-desk", "one segment of an address"),
+        ("ADMIN_PATH", "a--b", "one segment of an address"),
+        ("ADMIN_PATH", "bücher", "one segment of an address"),
+        ("ADMIN_PATH", "news", "not the site's own, as /news/ is"),
+        ("ADMIN_PATH", "static", "not the site's own, as /static/ is"),
+        ("SECOND_FACTOR", "true", "optional or required"),
         ("SECRET_KEY", "", "a random text of 50 or more characters"),
         ("SECRET_KEY", "   ", "a random text of 50 or more characters"),
         ("SECRET_KEY", SECRET[:49], "50 or more characters"),
@@ -211,6 +235,13 @@ def test_https_follows_the_address() -> None:
     assert not Environment.read(LOCAL).https
 
 
+def test_the_second_factor_is_compulsory_in_public_unless_it_is_said_not_to_be() -> None:
+    assert Environment.read(PUBLIC).second_factor_required
+    assert not Environment.read(LOCAL).second_factor_required
+    assert not Environment.read({**PUBLIC, "SECOND_FACTOR": "optional"}).second_factor_required
+    assert Environment.read({**LOCAL, "SECOND_FACTOR": "required"}).second_factor_required
+
+
 def test_a_local_address_answers_to_every_name_of_this_machine() -> None:
     assert Environment.read(LOCAL).hosts == ["127.0.0.1", "localhost", "[::1]"]
     six = Environment.read({**LOCAL, "SITE_URL": "http://[::1]:8000", "ALLOWED_HOSTS": "a.test,localhost"})
@@ -266,9 +297,10 @@ def test_a_file_that_is_no_text_is_a_mistake(tmp_path: Path) -> None:
 
 
 def test_the_example_shows_every_variable_and_no_other() -> None:
-    shown = re.findall(
-        r"^([A-Z_]+)=", (PROJECT_ROOT / ".env.example").read_text(encoding="utf-8"), re.MULTILINE
-    )
+    text = (PROJECT_ROOT / ".env.example").read_text(encoding="utf-8")
+    # What only Compose reads is compared with its file, in tests/deploy.
+    of_the_site = text.partition("# --- Read by docker-compose.yml")[0]
+    shown = re.findall(r"^([A-Z_]+)=", of_the_site, re.MULTILINE)
     assert sorted(shown) == sorted(field.name.upper() for field in dataclasses.fields(Environment))
 
 
@@ -318,8 +350,64 @@ def test_postgresql_has_a_pool_and_no_endless_statement() -> None:
     }
     options: dict[str, Any] = settings["OPTIONS"]
     assert options["sslmode"] == "require"
-    assert options["options"] == "-c statement_timeout=60s -c lock_timeout=5s"
+    assert options["options"].startswith("-c statement_timeout=10s ")
+    assert options["options"].endswith(" -c lock_timeout=5s")
     assert options["pool"]["max_size"] > 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "work"),
+    [
+        (["deploy/serve.py"], Work.PAGES),
+        (["/site/deploy/serve.py", "--check"], Work.PAGES),
+        (["manage.py", "runserver", "127.0.0.1:8000"], Work.PAGES),
+        (["manage.py", "migrate", "--no-input"], Work.MIGRATION),
+        (["manage.py", "load_neighbourhoods"], Work.COMMAND),
+        (["manage.py", "publish", "--lock", "7"], Work.COMMAND),
+        (["manage.py"], Work.COMMAND),
+        (["-c"], Work.COMMAND),
+        ([], Work.COMMAND),
+    ],
+)
+def test_what_a_process_does_is_seen_from_its_command(arguments: list[str], work: Work) -> None:
+    assert Work.of(arguments) is work
+
+
+def test_pages_are_given_up_sooner_than_commands_and_migrations_wait_for_no_lock() -> None:
+    url = "postgresql://me@db.test/site"
+    pages, command, migration = (
+        str(database_settings(url, work=work)["OPTIONS"]["options"]) for work in Work
+    )
+    assert "statement_timeout=10s" in pages
+    assert "idle_in_transaction_session_timeout=30s" in pages
+    assert "statement_timeout=10min" in command
+    assert "lock_timeout=5s" in migration
+    assert "lock_timeout" not in pages + command
+
+
+def test_a_process_without_a_desk_opens_the_database_for_reading() -> None:
+    url = "postgresql://me@db.test/site"
+    assert "default_transaction_read_only=on" in str(database_settings(url, access=Access.READ))
+    file = database_settings("sqlite:////srv/site.sqlite3", access=Access.READ)
+    # Others write to it, so it is no immutable file; and one that is not there is not made.
+    assert file["NAME"] == "file:/srv/site.sqlite3?mode=rw"
+    assert "query_only=ON" in file["OPTIONS"]["init_command"]
+    assert "journal_mode" not in file["OPTIONS"]["init_command"]
+
+
+@pytest.mark.parametrize(
+    ("variables", "desk"),
+    [({}, True), ({"DESK": "false"}, False), ({"ARCHIVE_FROZEN": "true"}, False)],
+)
+def test_a_frozen_site_has_no_desk_either(variables: dict[str, str], desk: bool) -> None:
+    assert Environment.read({**LOCAL, **variables}).has_desk is desk
+
+
+def test_a_process_without_a_desk_passes_the_checks_of_a_deployment() -> None:
+    done = start(
+        "manage.py", "check", "--deploy", "--fail-level", "WARNING", **PUBLIC, DESK="false", FORMER_HOSTS=""
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def test_postgresql_by_its_socket() -> None:
@@ -386,6 +474,14 @@ def test_a_public_site_enforces_https() -> None:
     assert all(settings[name] for name in HTTPS_ONLY)
     assert settings["CSRF_TRUSTED_ORIGINS"] == [PUBLIC["SITE_URL"]]
     assert settings["SECURE_PROXY_SSL_HEADER"] is None
+
+
+def test_a_public_sites_cookies_are_bound_to_its_host() -> None:
+    names = ["SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME"]
+    assert all(
+        name.startswith("__Host-") for name in read_settings(names, SITE_URL=PUBLIC["SITE_URL"]).values()
+    )
+    assert not any("__Host" in name for name in read_settings(names, SITE_URL=LOCAL["SITE_URL"]).values())
 
 
 def test_a_local_site_does_not() -> None:

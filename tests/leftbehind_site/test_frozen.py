@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import http.client
 import os
 import re
 import secrets
 import shutil
-import signal
-import socket
 import sqlite3
 import stat
 import subprocess
@@ -24,16 +21,16 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 from django.conf import settings as site_settings
-from django.http import HttpResponse
-from django.test import Client, RequestFactory
+from django.test import Client
 from psycopg import sql
 from pytest_django import Settings
 
-from deploy.reader import make_reader
-from leftbehind_site.environment import PROJECT_ROOT, database_settings
-from leftbehind_site.frozen import ReadOnly
+from deploy.roles import Role, make_roles
+from leftbehind_site.environment import PROJECT_ROOT, Access, database_settings
 from tests.appg import items
+from tests.clusters import free_port
 from tests.needs import require
+from tests.servers import Server
 
 POSTGRESQL = site_settings.DATABASES["default"]["ENGINE"].endswith("postgresql")
 PARTS = ("leftbehind_site", "neighbourhoods", "appg", "templates", "static", "deploy", "manage.py")
@@ -44,41 +41,27 @@ READER = "leftbehind_test_reader"
 # --- the parts
 
 
-@pytest.mark.parametrize("method", ["GET", "HEAD"])
-def test_reading_goes_through(method: str) -> None:
-    asked = ReadOnly(lambda _: HttpResponse("read"))(RequestFactory().generic(method, "/"))
-    assert asked.status_code == 200
-
-
-@pytest.mark.parametrize("method", WRITING)
-def test_nothing_else_does(method: str) -> None:
-    def fail(_: object) -> HttpResponse:
-        raise AssertionError
-
-    answer = ReadOnly(fail)(RequestFactory().generic(method, "/admin/login/"))
-    assert answer.status_code == 405
-    assert answer["Allow"] == "GET, HEAD"
-    assert answer.content == b"This archive is frozen: it can be read, not changed.\n"
-
-
 def test_sqlite_is_opened_as_a_file_that_nobody_changes() -> None:
-    opened = database_settings("sqlite:////srv/a folder/site.sqlite3", frozen=True)
+    opened = database_settings("sqlite:////srv/a folder/site.sqlite3", access=Access.FROZEN)
     assert opened["NAME"] == "file:/srv/a%20folder/site.sqlite3?mode=ro&immutable=1"
     assert "journal_mode" not in str(opened["OPTIONS"])
 
 
 def test_postgresql_is_told_to_read_only() -> None:
     url = "postgresql://reader@db/site?options=-c%20search_path=site"
-    assert "default_transaction_read_only=on" in database_settings(url, frozen=True)["OPTIONS"]["options"]
-    assert "search_path=site" in database_settings(url, frozen=True)["OPTIONS"]["options"]
+    assert (
+        "default_transaction_read_only=on"
+        in database_settings(url, access=Access.FROZEN)["OPTIONS"]["options"]
+    )
+    assert "search_path=site" in database_settings(url, access=Access.FROZEN)["OPTIONS"]["options"]
     assert "read_only" not in database_settings(url)["OPTIONS"]["options"]
 
 
 @pytest.mark.django_db
-def test_a_frozen_site_has_no_editors(admin_client: Client, settings: Settings) -> None:
+def test_without_a_desk_there_are_no_editors(admin_client: Client, settings: Settings) -> None:
     draft = items.news(**items.DRAFT)
     assert admin_client.get(draft.get_absolute_url()).status_code == 200
-    settings.ARCHIVE_FROZEN = True
+    settings.DESK = False
     assert admin_client.get(draft.get_absolute_url()).status_code == 404
 
 
@@ -167,9 +150,7 @@ def make_role(owner: str, reader: str) -> None:
         require(condition=False, not_run="The role that can only read: no account here may make roles")
         return
     with connection:
-        make_reader(connection, READER, urlsplit(reader).password or "")
-        # Again: a role that is there is put right.
-        make_reader(connection, READER, urlsplit(reader).password or "")
+        make_roles(connection, [Role("public", READER, urlsplit(reader).password or "")])
 
 
 @pytest.fixture(scope="module")
@@ -191,9 +172,7 @@ def frozen(tmp_path_factory: pytest.TempPathFactory, powerless: tuple[str, ...])
         "LOG_LEVEL": "WARNING",
         "WORKERS": "1",
     }
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        variables["PORT"] = str(free.getsockname()[1])
+    variables["PORT"] = str(free_port())
     variables["SITE_URL"] = f"http://127.0.0.1:{variables['PORT']}"
     with contextlib.ExitStack() as stack:
         reader = ""
@@ -233,48 +212,21 @@ def publish_a_few(site: Frozen) -> None:
 
 
 @pytest.fixture(scope="module")
-def port(frozen: Frozen) -> Iterator[int]:
+def port(frozen: Frozen, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """The real server, at this port; not a file may be other than before when it has ended."""
     before = state(frozen.root)
-    number = int(frozen.variables["PORT"])
-    process = subprocess.Popen(
-        [*frozen.before, sys.executable, "deploy/serve.py"],
-        cwd=frozen.root,
-        env=frozen.variables,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    )
-    try:
-        begun = time.monotonic()
-        while True:
-            with contextlib.suppress(OSError):
-                if ask(number, "/healthz")[0] == 200:
-                    break
-            assert process.poll() is None, process.communicate()[0]
-            assert time.monotonic() - begun < 90
-            time.sleep(0.2)
-        yield number
-        os.killpg(process.pid, signal.SIGTERM)
-        said = process.communicate(timeout=30)[0]
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-    assert "Traceback" not in said
+    log = tmp_path_factory.mktemp("log") / "log"
+    server = Server(frozen.variables, log, frozen.root, frozen.before)
+    with server.running(lambda: server.status("/healthz") == 200):
+        yield server.port
     assert state(frozen.root) == before
 
 
 def ask(port: int, path: str, method: str = "GET", **headers: str) -> tuple[int, dict[str, str], str]:
     """The answer of the server: status, headers, text."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-    try:
-        connection.request(method, path, headers=headers)
-        response = connection.getresponse()
-        text = response.read().decode("utf-8", "replace")
-        return response.status, {name.lower(): value for name, value in response.getheaders()}, text
-    finally:
-        connection.close()
+    server = Server({"PORT": str(port)}, Path(os.devnull))
+    status, named, body = server.ask(path, method, headers)
+    return status, named, body.decode("utf-8", "replace")
 
 
 def test_the_files_cannot_be_written_to(frozen: Frozen) -> None:
@@ -325,6 +277,8 @@ def test_style_is_served(port: int) -> None:
 def test_no_method_but_reading_is_answered(port: int, method: str, path: str) -> None:
     status, headers, _ = ask(port, path, method)
     assert (status, headers["allow"]) == (405, "GET, HEAD")
+    assert headers["server"] == "archive"
+    assert {"content-security-policy", "permissions-policy", "x-frame-options"} <= set(headers)
 
 
 @pytest.mark.parametrize("path", ["/admin/", "/admin/login/", "/admin/appg/newsitem/add/", "/admin"])
@@ -372,6 +326,8 @@ def test_the_role_may_read_and_nothing_else(frozen: Frozen) -> None:
             "CREATE SCHEMA a_schema",
             "CREATE ROLE another",
             "SELECT * FROM auth_user",
+            "SELECT * FROM axes_accessattempt",
+            "SELECT * FROM otp_totp_totpdevice",
             "SELECT * FROM django_session",
             "SELECT * FROM appg_historicalpage",
         ):
@@ -400,6 +356,16 @@ def test_a_command_that_would_write_says_why_it_cannot(frozen: Frozen) -> None:
     assert "The archive is frozen, and its database refuses: " in done.stderr
     assert "ARCHIVE_FROZEN=false" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_its_status_is_told(frozen: Frozen) -> None:
+    """By a process that may only read, and on PostgreSQL may not even read everything."""
+    done = frozen.run("manage.py", "status")
+    assert (done.returncode, done.stderr) == (0, ""), done
+    assert re.search(r"^   frozen +yes", done.stdout, re.MULTILINE)
+    assert re.search(r"^ok healthz +ok$", done.stdout, re.MULTILINE)
+    private = "unknown: this account of the database may not read it" if POSTGRESQL else "timeline event ‘"
+    assert re.search(rf"^   last edit +{private}", done.stdout, re.MULTILINE)
 
 
 def test_missing_static_files_are_named(frozen: Frozen) -> None:

@@ -134,6 +134,17 @@ def test_an_hour_that_comes_gives_another_generation() -> None:
         assert kept.next_hour is None
 
 
+def test_a_clock_that_is_put_back_gives_the_former_generation() -> None:
+    hour = timezone.now().replace(microsecond=0) + timedelta(hours=1)
+    items.news(publish_at=hour)
+    kept = Generation()
+    before = kept.token()
+    with time_machine.travel(hour + timedelta(days=365), tick=False):
+        assert kept.token() == now() != before
+    assert kept.token() == now() == before
+    assert kept.next_hour == hour
+
+
 def test_code_and_settings_belong_to_it(settings: Any, tmp_path: Path) -> None:
     before = generation.code()
     settings.SITE_URL = "https://another.test"

@@ -3,15 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import http.client
-import json
 import logging
 import re
-import signal
-import socket
 import sqlite3
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,7 +13,6 @@ from typing import Any
 from unittest import mock
 
 import pytest
-from django.conf import settings
 from django.db import DatabaseError, connection
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
@@ -36,10 +29,10 @@ from tests.appg.record import ODD
 from tests.conftest import HtmlChecker
 from tests.neighbourhoods.factory import code, make_release
 from tests.neighbourhoods.sites import SiteDatabase, site_database, succeeded
+from tests.running import get, serving
 
 pytestmark = pytest.mark.django_db
 
-ROOT = Path(__file__).resolve().parents[2]
 POSTCODE = "TS24 9XX"
 LOGGING: dict[str, Any] = SET
 
@@ -356,66 +349,10 @@ def test_the_access_log_has_no_place_for_a_query_or_an_address() -> None:
     assert "%(path)s" in serve.ACCESS_LOG
     for atom in ("query_string", "addr", "header"):
         assert atom not in serve.ACCESS_LOG
+    assert serve.SENT_ID == " %(header{x-request-id})s"
 
 
 # --- the server as it runs
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
-
-
-def _get(port: int, path: str) -> int:
-    server = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
-    try:
-        server.request("GET", path)
-        answer = server.getresponse()
-        answer.read()
-        return answer.status
-    finally:
-        server.close()
-
-
-@contextlib.contextmanager
-def _serving(site: SiteDatabase, log: Path) -> Iterator[int]:
-    """The production server on a port, its access log switched on, all it says in a file."""
-    port, static = _free_port(), ROOT / "static"
-    names = [file.relative_to(static).as_posix() for file in static.rglob("*") if file.is_file()]
-    manifest = {"paths": dict(zip(names, names, strict=True)), "version": "1.1", "hash": ""}
-    (log.parent / "staticfiles.json").write_text(json.dumps(manifest))
-    environment = {
-        **site.environment,
-        "DJANGO_SETTINGS_MODULE": "leftbehind_site.settings",
-        "SITE_URL": f"http://127.0.0.1:{port}",
-        "SECRET_KEY": settings.SECRET_KEY,
-        "STATIC_ROOT": str(log.parent),
-        "LOG_LEVEL": "DEBUG",
-        "ACCESS_LOG": "true",
-        "HOST": "127.0.0.1",
-        "PORT": str(port),
-        "WORKERS": "1",
-        # Where nothing can be written: publishing everything would only keep the machine from the tests.
-        "PUBLISHED_ROOT": "/proc/published",
-    }
-    with log.open("w") as output:
-        process = subprocess.Popen(
-            [sys.executable, "deploy/serve.py"], cwd=ROOT, env=environment, stdout=output, stderr=output
-        )
-        try:
-            begun = time.monotonic()
-            while True:
-                with contextlib.suppress(OSError):
-                    if _get(port, "/robots.txt") == 200:
-                        break
-                assert process.poll() is None, log.read_text()
-                assert time.monotonic() - begun < 60, log.read_text()
-                time.sleep(0.1)
-            yield port
-        finally:
-            process.send_signal(signal.SIGTERM)
-            process.wait(timeout=30)
 
 
 @pytest.fixture
@@ -429,17 +366,19 @@ def empty_site(tmp_path: Path) -> Iterator[SiteDatabase]:
 def test_the_running_server_keeps_nothing_of_a_search(empty_site: SiteDatabase, tmp_path: Path) -> None:
     log = tmp_path / "server.log"
     secrets = ("TS249XX", "TS24 9XX", "TS24%209XX", "xylophone", "9XX")
-    with _serving(empty_site, log) as port:
+    with serving(empty_site, log) as port:
         for path in (
             "/search/?q=TS249XX",
             "/search/?q=TS24+9XX",
             "/search/?q=xylophone",
             "/?s=xylophone+9XX",
         ):
-            _get(port, path)
-        assert _get(port, "/search/?q=TS249XX%00") == 400
-        assert _get(port, "/search/?q=TS249XX" + "x" * 10_000) == 414
-        assert _get(port, "/nowhere/?q=TS249XX") == 404
+            get(port, path)
+        assert get(port, "/search/?q=TS249XX%00") == 400
+        assert get(port, "/search/?q=TS249XX" + "x" * 10_000) == 414
+        assert get(port, "/nowhere/?q=TS249XX") == 404
+        # A table that is missing is a fault to PostgreSQL, and a damaged file to SQLite.
+        status = 503 if empty_site.url.startswith("sqlite") else 500
         broken = "DROP TABLE neighbourhoods_postcode"
         if empty_site.url.startswith("sqlite"):
             with contextlib.closing(sqlite3.connect(empty_site.url.removeprefix("sqlite:///"))) as database:
@@ -449,15 +388,15 @@ def test_the_running_server_keeps_nothing_of_a_search(empty_site: SiteDatabase, 
 
             with psycopg.connect(empty_site.url, autocommit=True) as database:
                 database.execute(f"{broken} CASCADE")
-        assert _get(port, "/search/?q=TS249XX") == 500
+        assert get(port, "/search/?q=TS249XX") == status
         # The line of the access log follows the answer.
         begun = time.monotonic()
-        while '"GET /search/ HTTP/1.1" 500' not in log.read_text():
+        while f'"GET /search/ HTTP/1.1" {status}' not in log.read_text():
             assert time.monotonic() - begun < 20
             time.sleep(0.05)
     said = log.read_text()
     assert "Bad Request: /search/" in said
-    assert "Internal Server Error: /search/" in said
+    assert ("No database for /search/" if status == 503 else "Internal Server Error: /search/") in said
     assert re.search("OperationalError|UndefinedTable", said)
     for secret in secrets:
         assert secret not in said

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
 from tqdm import tqdm
 
 from appg import content_files, content_loading
@@ -46,6 +47,10 @@ class Command(BaseCommand):
             )
         except SourceError as error:
             raise CommandError(f"{error}\nNothing was changed.") from error
+        except DatabaseError as error:
+            raise CommandError(
+                f"The database refused: {str(error).strip()}.\nNothing was changed."
+            ) from error
         if options["verbosity"] > 0:
             self._tell(done, options)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
 
 from appg.uploads import in_words
 from leftbehind_site.export.manifest import ExportError
@@ -35,6 +36,8 @@ class Command(BaseCommand):
             report = export(options["folder"], processes=processes_of(options), progress=bar_of(options))
         except (ExportError, OSError) as error:
             raise CommandError(f"Not exported: {error}") from error
+        except DatabaseError as error:
+            raise CommandError(f"Not exported: the database refused: {str(error).strip()}") from error
         self.stdout.write(
             f"Exported {report.addresses:,} addresses and {report.redirects:,} redirects"
             f" to {options['folder']}: {report.written:,} files written, {report.linked:,} unchanged,"

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
 
 from leftbehind_site.serving import published
 from leftbehind_site.serving.publishing import publish
@@ -28,7 +29,13 @@ class Command(BaseCommand):
 
     def handle(self, *_args: object, **options: Any) -> None:
         """Publish, unless another process does already."""
-        root, began = Path(settings.PUBLISHED_ROOT), time.monotonic()
+        try:
+            self._publish(Path(settings.PUBLISHED_ROOT), options)
+        except (OSError, DatabaseError) as error:
+            raise CommandError(f"Not published: {error}. The next run goes on from here.") from error
+
+    def _publish(self, root: Path, options: dict[str, Any]) -> None:
+        began = time.monotonic()
         if options["lock"] is not None:
             # The server's reader comes first, and a server that has ended needs nothing more.
             os.nice(10)

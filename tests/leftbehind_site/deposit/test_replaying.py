@@ -17,6 +17,8 @@ from leftbehind_site.export.manifest import Manifest, read
 from tests.needs import require
 from tests.neighbourhoods.sites import ROOT
 
+pytestmark = pytest.mark.once
+
 PROGRAMS = ROOT / ".venv-replay" / "bin"
 SITE = "https://leftbehind.test"
 

@@ -16,7 +16,7 @@ from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from appg.models import NewsItem, Redirect
-from leftbehind_site import finishing
+from leftbehind_site import finishing, headers
 from leftbehind_site.export import hosts
 from leftbehind_site.export.comparing import Site, differences
 from leftbehind_site.export.manifest import ExportError, Redirected, read
@@ -159,6 +159,16 @@ def test_the_site_answers_as_the_export_does(asked: Site, small: None, tmp_path:
     assert not any(one.startswith("/officers/: ") for one in found)
     NewsItem.objects.filter(slug="moved").delete()
     assert "/news/moved/: the site answers 404, the export has 200" in differences(copy, known, asked)
+
+
+def test_an_error_and_a_redirect_have_the_headers_of_pages_there(copy: Path) -> None:
+    wanted = {name.lower(): value for name, value in headers.of_pages().items()}
+    with caddy(copy) as address, contextlib.closing(Site(address)) as site:
+        for path, expected in (("/nowhere/", 404), ("/2021/06/Old-News/", 301), ("/news/", 200)):
+            status, sent, _ = site.ask(path)
+            assert status == expected
+            assert wanted.items() <= sent.items(), path
+            assert "server" not in sent
 
 
 def test_a_spoilt_answer_is_named(copy: Path, tmp_path: Path) -> None:

@@ -6,10 +6,13 @@ from pathlib import Path
 from urllib.parse import quote_plus
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.appg.record import ODD
+from tests.browser.watching import complaints
+from tests.leftbehind_site.export.test_hosts import caddy
 from tests.neighbourhoods.factory import code
+from tests.waiting import until
 
 pytestmark = pytest.mark.browser
 
@@ -33,7 +36,7 @@ def mistakes(page: Page) -> list[str]:
 def search(page: Page, served: str, typed: str) -> list[str]:
     """The addresses that a search leads to, in their order."""
     page.goto(f"{served}/search/?q={quote_plus(typed)}")
-    page.wait_for_function(ANSWERED)
+    until(page, ANSWERED)
     links = page.locator("#answer a").evaluate_all("all => all.map(one => one.getAttribute('href'))")
     return [str(link) for link in links]
 
@@ -126,3 +129,14 @@ def test_what_was_typed_stays_in_the_box_and_the_title(served: str, page: Page) 
     search(page, served, "grange")
     assert page.get_by_role("searchbox").input_value() == "grange"
     assert page.title() == "Search: grange – archive of the APPG for ‘left behind’ neighbourhoods"
+
+
+def test_it_searches_under_the_site_s_own_policy(copy: Path, page: Page, mistakes: list[str]) -> None:
+    """On a server that sends the headers too; nothing is kept from the page, and nothing in the browser."""
+    complained = complaints(page.context)
+    with caddy(copy) as address:
+        assert search(page, address, "three corners")[:1] == [f"/neighbourhoods/{code(0)}/three-corners/"]
+        page.goto(f"{address}/search/?q=TS24+0XT")
+        expect(page.locator("#answer")).to_contain_text("TS24 0XT", timeout=60_000)
+    assert mistakes == complained == []
+    assert page.context.storage_state() == {"cookies": [], "origins": []}

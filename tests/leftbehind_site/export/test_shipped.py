@@ -13,7 +13,7 @@ from tests.neighbourhoods.sites import SiteDatabase, site_database, succeeded
 PATIENCE = 900
 """Seconds that thousands of addresses may take on a busy machine."""
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def manage(database: SiteDatabase, *arguments: object) -> str:

@@ -8,8 +8,6 @@ import gzip
 import hashlib
 import os
 import shutil
-import signal
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -30,7 +28,6 @@ from leftbehind_site.export.writing import export
 from leftbehind_site.finishing import finish
 from leftbehind_site.generation import Generation
 from leftbehind_site.serving.publishing import publish
-from tests.neighbourhoods.sites import script, site_database, succeeded
 
 
 def files_of(folder: Path) -> dict[str, bytes]:
@@ -230,34 +227,26 @@ def test_no_process_is_too_few(tmp_path: Path, number: str) -> None:
         call_command("export_site", tmp_path / "place", processes=int(number))
 
 
-@pytest.mark.django_db
-def test_a_killed_export_leaves_the_former_one_and_the_next_succeeds(tmp_path: Path) -> None:
-    """The real command, in two processes, killed without a chance to tidy up."""
-    with site_database(tmp_path) as database:
-        succeeded(database.manage("migrate", "--verbosity", 0))
-        with database.start(
-            *script("from tests.neighbourhoods.factory import make_release; make_release(3)")
-        ) as it:
-            assert it.wait() == 0
-        target = tmp_path / "exports" / "copy"
-        said = succeeded(database.manage("export_site", target, "--processes", 2))
-        assert said.startswith("Exported ")
-        before = files_of(target)
-        child = database.start("manage.py", "export_site", target, "--processes", 2, start_new_session=True)
-        begun = time.monotonic()
-        beside = target.with_name("copy.new")
-        while not (beside / "index.html").exists():
-            assert child.poll() is None
-            assert time.monotonic() - begun < 60
-        os.killpg(child.pid, signal.SIGKILL)
-        child.communicate()
-        assert files_of(target) == before
-        assert beside.exists()
-        with pytest.raises(ExportError, match="no whole export"):
-            read(beside)
-        succeeded(database.manage("export_site", target, "--processes", 2))
-        assert files_of(target) == before
-        assert [path.name for path in target.parent.iterdir()] == ["copy"]
+def test_two_folders_change_places_at_once(tmp_path: Path) -> None:
+    one, other = tmp_path / "one", tmp_path / "other"
+    one.mkdir()
+    other.mkdir()
+    (one / "first").touch()
+    if writing._exchange(one, other):
+        assert (other / "first").exists()
+        assert not (one / "first").exists()
+    else:
+        assert (one / "first").exists()
+
+
+def test_where_they_cannot_the_new_one_takes_the_place(
+    exported: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = files_of(exported)
+    monkeypatch.setattr(writing, "_exchange", lambda _one, _other: False)
+    export(exported)
+    assert files_of(exported) == before
+    assert [path.name for path in exported.parent.iterdir()] == ["copy"]
 
 
 # --- the manifest
