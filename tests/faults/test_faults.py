@@ -19,11 +19,7 @@ from tests.needs import require
 DOCUMENT = ROOT / "docs" / "faults.md"
 
 
-AT_LARGE = {"edit"}
-"""Done by hand until it is known why its form was once shown again instead of being saved."""
-
-
-@pytest.mark.parametrize("name", [name for name in FAULTS if name not in AT_LARGE])
+@pytest.mark.parametrize("name", FAULTS)
 def test_what_is_promised_holds(
     name: str, original: FaultSite, tmp_path: Path, django_db_blocker: DjangoDbBlocker
 ) -> None:
