@@ -126,6 +126,7 @@ check: $(VENV)/.dev $(VENV)-replay/.installed ## style, types, deployment settin
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache --no-logo
 	@mkdir -p var/static
 	@$(PRODUCTION) $(MANAGE) check --deploy --fail-level WARNING
 	@$(PRODUCTION) $(MANAGE) makemigrations --check --dry-run

@@ -14,8 +14,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from appg.models import Item, ItemQuerySet
-from leftbehind_site.desk.second_factor import may_edit
-from leftbehind_site.page import Page
+from leftbehind_site.common.editors import may_edit
+from leftbehind_site.common.page import Page
 
 PREVIEW = "preview"
 """The parameter with which an editor asks a page of many items for those that are not public yet."""

@@ -10,8 +10,8 @@ from appg import wording
 from appg.addresses import Addresses, addresses
 from appg.fields import PartialDate
 from appg.models import Chapter, DatedItem, Item, NewsItem, Publication, Session
-from leftbehind_site.citation import CHAPTER, FORMS, REPORT, WEB_PAGE, Citation, Kind, file_path
-from leftbehind_site.context import Site
+from leftbehind_site.common.citation import CHAPTER, FORMS, REPORT, WEB_PAGE, Citation, Kind, file_path
+from leftbehind_site.common.site import Site
 
 FOLDERS: Final[dict[str, type[Item]]] = {
     "publication": Publication,

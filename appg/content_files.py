@@ -20,7 +20,7 @@ from django.db import models
 
 from appg.fields import LinesField, Part, RichTextField
 from appg.models import ARCHIVED_AT, CONTENT_MODELS, Item, Person, State, Term
-from neighbourhoods.errors import SourceError
+from leftbehind_site.common.errors import SourceError
 
 CONTENT: Final = Path(__file__).parent / "content"
 """Where the content that ships with the project lies."""

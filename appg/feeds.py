@@ -22,7 +22,7 @@ from django.views.decorators.http import require_safe
 from appg import selectors, wording
 from appg.fields import PartialDate
 from appg.models import ARCHIVED_AT, Correction, NewsItem, Publication, Redirect, Session, SiteSettings
-from leftbehind_site.context import month_and_year
+from leftbehind_site.common.site import month_and_year
 
 ATOM: Final = "http://www.w3.org/2005/Atom"
 TAG: Final = "tag:appg-leftbehindneighbourhoods.org.uk,2024:"

@@ -24,8 +24,9 @@ from django.utils.text import slugify
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from appg import pdf_pages
-from appg.uploads import ACCEPTED, EXCEL, EXTENSIONS, SHEET, TEXT, TYPE_NAMES, WORD, in_words
-from leftbehind_site import limits
+from appg.uploads import ACCEPTED, EXCEL, EXTENSIONS, SHEET, TEXT, TYPE_NAMES, WORD
+from leftbehind_site.common import limits
+from leftbehind_site.common.page import size_in_words
 
 MOST_BYTES: Final = {"document": limits.DOCUMENT_BYTES, "image": limits.IMAGE_BYTES}
 MOST_PIXELS: Final = limits.IMAGE_PIXELS
@@ -110,8 +111,8 @@ def inspect(name: str, data: bytes) -> Inspected:
 def too_large(size: int, kind: str) -> str:
     """What to say of a file that is too large."""
     return (
-        f"The file has {in_words(size)}. A{'n' if kind == 'image' else ''} {kind} may have"
-        f" {in_words(MOST_BYTES[kind])} at most."
+        f"The file has {size_in_words(size)}. A{'n' if kind == 'image' else ''} {kind} may have"
+        f" {size_in_words(MOST_BYTES[kind])} at most."
     )
 
 

@@ -24,7 +24,7 @@ from django.utils import timezone
 
 from appg.fields import LinesField, Part, PartialDate, PartialDateField, RichTextField
 from appg.records import records
-from leftbehind_site.paths import path_to
+from leftbehind_site.common.paths import path_to
 
 ARCHIVED_AT: Final = datetime(2024, 3, 31, tzinfo=UTC)
 """When an item that came with the archive counts as published: the end of the group's last month."""

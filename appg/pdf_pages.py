@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from leftbehind_site import limits
+from leftbehind_site.common import limits
 
 PASSWORD: Final = "password"  # noqa: S105 - says that there is one
 DAMAGED: Final = 3

@@ -36,7 +36,7 @@ from appg.models import (
     Question,
     Session,
 )
-from leftbehind_site.words import fold
+from leftbehind_site.common.words import fold
 
 _LINES: Final[dict[type[Item], str]] = {Session: "theme", NewsItem: "author", Coverage: "outlet"}
 """A field of a kind that its items are found by too."""

@@ -33,7 +33,7 @@ from appg.models import (
     Session,
     TimelineEvent,
 )
-from leftbehind_site.statements import Statement
+from leftbehind_site.common.statements import Statement
 
 LATEST: Final = 3
 MOST_NAMED: Final = 4

@@ -17,7 +17,7 @@ from appg.html import plain
 from appg.models import Chapter, Correction, Coverage, Item, NewsItem, Publication, Session, Term
 from appg.officers import Officer
 from appg.selectors import Detail, Event, Shown
-from leftbehind_site.structured import Node, address, node, the_group
+from leftbehind_site.common.structured import Node, address, node, the_group
 
 _NEWS_TYPES: Final = {
     NewsItem.Kind.NEWS: "NewsArticle",

@@ -16,7 +16,8 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import condition, require_safe
 
 from appg.models import Upload
-from leftbehind_site.headers import for_everyone, only_for_reading
+from leftbehind_site.common.headers import for_everyone, only_for_reading
+from leftbehind_site.common.page import size_in_words
 
 logger = logging.getLogger(__name__)
 
@@ -53,18 +54,9 @@ TYPE_NAMES: Final = {
 ACCEPTED: Final = "PDF, Word (.docx), Excel (.xlsx), OpenDocument (.odt, .ods), CSV, PNG, JPEG or WebP"
 
 
-def in_words(size: int) -> str:
-    """A number of bytes as a reader expects it: 340 KB, 1.2 MB."""
-    if size < 1000:
-        return f"{size} bytes"
-    if size < 999_500:
-        return f"{size / 1000:.0f} KB"
-    return f"{size / 1_000_000:.1f} MB"
-
-
 def describe(upload: Upload) -> str:
     """Type, size and extent in words: PDF, 1.2 MB, 48 pages."""
-    parts = [TYPE_NAMES.get(upload.media_type, upload.media_type), in_words(upload.size)]
+    parts = [TYPE_NAMES.get(upload.media_type, upload.media_type), size_in_words(upload.size)]
     if upload.pages:
         parts.append(f"{upload.pages} page{'' if upload.pages == 1 else 's'}")
     if upload.width:

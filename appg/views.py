@@ -25,13 +25,13 @@ from appg.models import (
     Session,
 )
 from appg.officers import officers as select_officers
-from leftbehind_site.citation import FORMS, file_path, files_of
-from leftbehind_site.context import current_site
-from leftbehind_site.headers import for_everyone
-from leftbehind_site.page import Crumb
-from leftbehind_site.page import Page as Frame
-from leftbehind_site.structured import Node
-from neighbourhoods.views.frame import redirect_to
+from leftbehind_site.common.citation import FORMS, file_path, files_of
+from leftbehind_site.common.headers import for_everyone
+from leftbehind_site.common.page import Crumb
+from leftbehind_site.common.page import Page as Frame
+from leftbehind_site.common.responses import redirect_to
+from leftbehind_site.common.site import current_site
+from leftbehind_site.common.structured import Node
 
 _LABEL = 60
 _DESCRIPTION = 200

@@ -129,7 +129,7 @@ def main() -> None:
     """Check what can be checked, then serve until told to stop."""
     host, port = os.environ.get("HOST") or "127.0.0.1", os.environ.get("PORT") or "8000"
     environment = check_settings()
-    from leftbehind_site import limits  # noqa: PLC0415 - found when the settings have been checked
+    from leftbehind_site.common import limits  # noqa: PLC0415 - found when the settings have been checked
 
     check_port(host, port)
     if sys.argv[1:] == ["--check"]:

@@ -14,13 +14,9 @@ class SiteConfig(AppConfig):
     verbose_name = "Site"
 
     def ready(self) -> None:
-        """Have all public tables watched after every migration, and what happens at the desk told.
-
-        Where nobody writes, neither is needed.
-        """
+        """Have all public tables watched after every migration, where somebody writes."""
         if settings.DESK:
             post_migrate.connect(_watch_tables, sender=self)
-            from leftbehind_site.desk import checks, log  # noqa: F401, PLC0415  (models are there only now)
 
 
 def _watch_tables(**_kwargs: Any) -> None:

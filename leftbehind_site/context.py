@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
-from datetime import date, datetime
-from functools import lru_cache
+from datetime import datetime
 from typing import Final
 
 from django.db import Error
 from django.db.models import Exists
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.dateformat import format as date_format
 from django.utils.functional import SimpleLazyObject
 
 from appg.models import Page, SiteSettings
-from leftbehind_site.page import Crumb
-from leftbehind_site.statements import Statement
+from leftbehind_site.common.page import Crumb
+from leftbehind_site.common.site import Site, month_and_year
+from leftbehind_site.common.statements import Statement
 from neighbourhoods import measures
 
 logger = logging.getLogger(__name__)
@@ -30,33 +28,6 @@ PAGES = {
     "accessibility": "Accessibility",
 }
 """Pages of the record that every page's foot names, while the public can see them: slug → label."""
-
-
-@lru_cache(maxsize=16)
-def month_and_year(day: date) -> str:
-    """A date as the archive notice gives it: "June 2020"."""
-    return date_format(day, "F Y")
-
-
-@dataclass(frozen=True, slots=True)
-class Site:
-    """The group's standing facts as the pages print them; ``founded`` and ``ended`` are for machines."""
-
-    group_name: str
-    notice: str
-    secretariat: str
-    contact_email: str
-    active_from: str
-    active_to: str
-    founded: str
-    ended: str
-    credits: tuple[str, ...]
-    pages: tuple[Crumb, ...]
-
-    @property
-    def archive_notice(self) -> str:
-        """What kind of site this is, as pages and files say it."""
-        return f"{self.notice} The group was active from {self.active_from} to {self.active_to}."
 
 
 _CREDITS: Final = tuple(
@@ -99,8 +70,8 @@ _ROW: Final = Statement(
 """The settings with the pages that there are at a moment."""
 
 
-def current_site() -> Site:
-    """The facts from the database, or their defaults where nobody has set them.
+def facts() -> Site:
+    """The facts from the database, or their defaults where nobody has set them; what ``SITE_FACTS`` names.
 
     Raises:
         django.db.Error: If the database cannot be asked. A page with the defaults instead could be published.
@@ -112,7 +83,7 @@ def current_site() -> Site:
 def site_or_defaults() -> Site:
     """The same for a page about an error, which still says what the site is if the database is away."""
     try:
-        return current_site()
+        return facts()
     except Error as error:
         logger.warning(
             "The site’s settings could not be read; their defaults are shown (%s)", type(error).__name__
@@ -122,4 +93,4 @@ def site_or_defaults() -> Site:
 
 def site(request: HttpRequest) -> dict[str, object]:  # noqa: ARG001
     """The variables that ``templates/base.html`` needs; read once, and only by a page that shows them."""
-    return {"site": SimpleLazyObject(current_site)}
+    return {"site": SimpleLazyObject(facts)}

@@ -26,9 +26,9 @@ from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_safe
 
 from appg.models import Correction, NewsItem, State
+from leftbehind_site.common.page import Page
 from leftbehind_site.enumeration import Kind, addresses
 from leftbehind_site.finishing import answer
-from leftbehind_site.page import Page
 from neighbourhoods.models import Neighbourhood
 
 FOLDER: Final = settings.BASE_DIR / "templates" / "components"

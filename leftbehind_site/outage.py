@@ -18,9 +18,9 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from appg.models import SiteSettings
+from leftbehind_site.common.page import Page
+from leftbehind_site.common.responses import READING
 from leftbehind_site.context import site_facts
-from leftbehind_site.guarding import READING
-from leftbehind_site.page import Page
 from leftbehind_site.room import is_no_room
 
 logger = logging.getLogger(__name__)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Final
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -17,18 +16,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotFound, HttpRes
 from django.utils.encoding import iri_to_uri
 from django.utils.http import escape_leading_slashes
 
-from appg.former import GONE, find, kept
+from leftbehind_site.common.responses import READING, Explained
+from leftbehind_site.former import GONE, find, kept
 from leftbehind_site.views import former_software, unknown_address
-
-_READING: Final = frozenset({"GET", "HEAD"})
 
 
 class Unanswered(HttpResponseNotFound):
     """What stands for the page about an unknown address until the former addresses have been looked up."""
-
-
-class Explained(HttpResponseNotFound):
-    """A page about an address that is nothing else's: no former address is looked for."""
 
 
 def unanswered(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
@@ -51,7 +45,7 @@ class FormerAddresses:
         if response.status_code != HTTPStatus.NOT_FOUND or isinstance(response, Explained):
             return response
         found = None
-        if request.method in _READING and not _elsewhere(request.path):
+        if request.method in READING and not _elsewhere(request.path):
             if GONE.match(request.path):
                 return former_software(request)
             found = find(request.path, request.META.get("QUERY_STRING", ""))
@@ -87,7 +81,7 @@ class FormerHosts:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer a request, at a former host with the same page's address here."""
         host = request.META.get("HTTP_HOST", "").lower().partition(":")[0].rstrip(".")
-        if host not in settings.FORMER_HOSTS or request.method not in _READING:
+        if host not in settings.FORMER_HOSTS or request.method not in READING:
             return self.get_response(request)
         response = self.get_response(_at_home(request))
         onward = response.get("Location", "")

@@ -17,9 +17,9 @@ from django.utils.text import Truncator
 from django.views.decorators.http import require_safe
 
 from appg import search as record
-from leftbehind_site import words
-from leftbehind_site.headers import searching
-from leftbehind_site.page import Page
+from leftbehind_site.common import words
+from leftbehind_site.common.headers import searching
+from leftbehind_site.common.page import Page
 from neighbourhoods import listings, postcodes, wording
 from neighbourhoods import search as directory
 from neighbourhoods.models import Region

@@ -5,7 +5,7 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 
-from leftbehind_site import headers, limits
+from leftbehind_site.common import headers, limits
 from leftbehind_site.environment import (
     PROJECT_ROOT,
     SQLITE,
@@ -31,6 +31,9 @@ SECRET_KEY = ENVIRONMENT.secret_key
 DEBUG = ENVIRONMENT.debug
 SITE_URL = ENVIRONMENT.site_url
 """The origin of every canonical address, without a slash at its end."""
+
+SITE_FACTS = "leftbehind_site.context.facts"
+"""What tells the group's standing facts to pages and files; see ``common.site``."""
 
 ARCHIVE_FROZEN = ENVIRONMENT.archive_frozen
 """Whether nothing changes the site any more; see ``frozen.py``."""
@@ -65,7 +68,7 @@ CONTENT_SECURITY_POLICY = {
 # Static files are for this site's own pages.
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 
-# The other limits are kept by ``leftbehind_site.guarding``.
+# The other limits are kept by ``leftbehind_site.serving.guarding``.
 DATA_UPLOAD_MAX_MEMORY_SIZE = limits.FORM_BYTES
 DATA_UPLOAD_MAX_NUMBER_FIELDS = limits.FIELDS
 DATA_UPLOAD_MAX_NUMBER_FILES = limits.FILES
@@ -113,7 +116,7 @@ OF_THE_DESK = frozenset(
 )
 MIDDLEWARE = [
     # First: every answer passes it, whoever gives it.
-    "leftbehind_site.headers.SecurityHeaders",
+    "leftbehind_site.common.headers.SecurityHeaders",
     # Whatever the others have to say of a request is found by its id.
     "leftbehind_site.logs.identified",
     # Before the next one, which would send a former host name to its own https address.
@@ -133,7 +136,7 @@ MIDDLEWARE = [
     # Answers an attempt to log in that is one too many with the page that says so.
     "axes.middleware.AxesMiddleware",
     # What the others add to an answer is on the answers of these two as well.
-    "leftbehind_site.guarding.Guard",
+    "leftbehind_site.serving.guarding.Guard",
     "leftbehind_site.redirects.FormerAddresses",
 ]
 if not DESK:

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 
-from leftbehind_site.admin_types import ModelAdmin, TabularInline
+from leftbehind_site.common.admin_types import ModelAdmin, TabularInline
 from neighbourhoods.models import (
     Constituency,
     ConstituencyShare,

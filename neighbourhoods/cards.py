@@ -13,8 +13,8 @@ from typing import Final
 
 from django.template.loader import render_to_string
 
-from leftbehind_site.context import Site
-from leftbehind_site.pictures import Part
+from leftbehind_site.common.pictures import Part
+from leftbehind_site.common.site import Site
 from neighbourhoods import maps, wording
 from neighbourhoods.measures import HEADLINES
 from neighbourhoods.models import Neighbourhood

@@ -7,9 +7,9 @@ from typing import Final
 
 from django.conf import settings
 
-from leftbehind_site.citation import FORMS, Citation, file_path
-from leftbehind_site.context import Site
-from leftbehind_site.paths import path_to
+from leftbehind_site.common.citation import FORMS, Citation, file_path
+from leftbehind_site.common.paths import path_to
+from leftbehind_site.common.site import Site
 from neighbourhoods import wording
 from neighbourhoods.measures import BY_KEY, HEADLINES
 from neighbourhoods.models import Neighbourhood

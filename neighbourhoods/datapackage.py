@@ -21,8 +21,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
+from leftbehind_site.common.errors import SourceError
 from neighbourhoods.dataset import TABLES, ColumnType, Dataset, Table, columns
-from neighbourhoods.errors import SourceError
 from neighbourhoods.measures import IOD, MEASURES, SOURCES
 
 DATA: Final = Path(__file__).parent / "data"

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Any, Final, NamedTuple, get_args, get_type_hints
 
+from leftbehind_site.common.errors import SourceError
 from neighbourhoods import codes
-from neighbourhoods.errors import SourceError
 from neighbourhoods.measures import BY_KEY, Unit
 
 EXPECTED_NEIGHBOURHOODS: Final = 225

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, TypeVar
 
-from leftbehind_site.paths import path_to
-from leftbehind_site.statements import Statement
+from leftbehind_site.common.paths import path_to
+from leftbehind_site.common.statements import Statement
 from neighbourhoods import strips, wording
 from neighbourhoods.measures import BY_KEY, Measure, Theme
 from neighbourhoods.models import Figure, Reference

@@ -12,10 +12,10 @@ from typing import Any, Final
 
 from django.utils.html import format_html
 
-from leftbehind_site import pictures
-from leftbehind_site.page import SITE_NAME
-from leftbehind_site.paths import path_to
-from leftbehind_site.structured import address
+from leftbehind_site.common import pictures
+from leftbehind_site.common.page import SITE_NAME
+from leftbehind_site.common.paths import path_to
+from leftbehind_site.common.structured import address
 from neighbourhoods import wording
 from neighbourhoods.models import Neighbourhood
 

@@ -14,7 +14,7 @@ from typing import Final, TypeVar
 
 from django.db.models import F, Model, QuerySet
 
-from leftbehind_site.statements import Statement
+from leftbehind_site.common.statements import Statement
 from neighbourhoods import codes, wording
 from neighbourhoods.figures import Comparison, FigureLine, comparisons_of, line_of, listed_in
 from neighbourhoods.measures import BY_KEY, ORDERED, Measure, Theme

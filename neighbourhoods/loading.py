@@ -16,7 +16,7 @@ from django.contrib.auth import get_user_model
 from django.db import connection, models, transaction
 from django.utils import timezone
 
-from leftbehind_site.rows import insert
+from leftbehind_site.common.rows import insert
 from neighbourhoods import datapackage, similarity
 from neighbourhoods.dataset import EXPECTED_NEIGHBOURHOODS, Dataset, FigureRow, check
 from neighbourhoods.measures import BY_KEY

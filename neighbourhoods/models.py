@@ -16,8 +16,8 @@ from django.db.models.functions import Cast
 from django.utils.functional import cached_property
 from django.utils.text import slugify
 
-from leftbehind_site.paths import path_to
-from leftbehind_site.statements import Statement
+from leftbehind_site.common.paths import path_to
+from leftbehind_site.common.statements import Statement
 from neighbourhoods import codes, measures
 
 

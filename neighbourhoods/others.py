@@ -12,8 +12,8 @@ from typing import Any, Final
 
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
-from leftbehind_site.paths import path_to
-from leftbehind_site.statements import Statement
+from leftbehind_site.common.paths import path_to
+from leftbehind_site.common.statements import Statement
 from neighbourhoods import similarity, wording
 from neighbourhoods.figures import FigureLine, line_of
 from neighbourhoods.listings import SUMMARY, Row, everyone, listing_of

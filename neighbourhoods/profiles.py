@@ -16,7 +16,7 @@ from typing import Final
 
 from django.db.models import F, QuerySet
 
-from leftbehind_site.statements import Statement
+from leftbehind_site.common.statements import Statement
 from neighbourhoods import codes, wording
 from neighbourhoods.figures import (
     Comparison,

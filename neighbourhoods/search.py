@@ -14,7 +14,7 @@ from django.db.models import Count, Q
 from django.urls import reverse
 from rapidfuzz.distance import OSA, Indel
 
-from leftbehind_site.words import fold
+from leftbehind_site.common.words import fold
 from neighbourhoods import wording
 from neighbourhoods.measures import ORDERED, Measure
 from neighbourhoods.models import Constituency, LocalAuthority, Neighbourhood, Region, Release

@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from leftbehind_site.page import Download
-from leftbehind_site.structured import Node, address, node
+from leftbehind_site.common.page import Download
+from leftbehind_site.common.structured import Node, address, node
 from neighbourhoods.measures import CNI, MEASURES, Measure, Source
 from neighbourhoods.models import LocalAuthority, Region
 from neighbourhoods.profiles import Particulars

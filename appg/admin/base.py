@@ -26,8 +26,7 @@ from appg.access import PREVIEW as PREVIEW_PARAMETER
 from appg.admin.forms import PREVIEW, WHY_FIELDS, ChangeForm, ItemForm, UndoForm
 from appg.models import Item, State
 from appg.records import latest_version, write_version
-from leftbehind_site.admin_types import HistoryAdmin
-from neighbourhoods.models import Neighbourhood
+from leftbehind_site.common.admin_types import HistoryAdmin
 
 Fieldset = tuple[str | None, dict[str, Any]]
 
@@ -311,8 +310,8 @@ class ItemAdmin(VersionedAdmin):
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Neighbourhoods with the names of their authorities, in one query."""
-        if db_field.related_model is Neighbourhood:
-            kwargs["queryset"] = Neighbourhood.objects.select_related("authority")
+        if db_field.name == "neighbourhoods":
+            kwargs["queryset"] = db_field.related_model.objects.select_related("authority")
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def changeform_view(

@@ -15,7 +15,7 @@ from appg import editing, uploads
 from appg.admin.base import VersionedAdmin
 from appg.admin.forms import UploadForm
 from appg.models import Correction, Redirect, SiteSettings, Upload
-from leftbehind_site.admin_types import ModelAdmin
+from leftbehind_site.common.admin_types import ModelAdmin
 
 
 @admin.register(SiteSettings)

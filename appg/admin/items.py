@@ -24,7 +24,7 @@ from appg.models import (
     Term,
     TimelineEvent,
 )
-from leftbehind_site.admin_types import StackedInline
+from leftbehind_site.common.admin_types import StackedInline
 
 
 @admin.register(Publication)

@@ -19,9 +19,9 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
 from appg.models import Upload
-from leftbehind_site import rows
 from leftbehind_site.backup import contents
 from leftbehind_site.backup.archive import MEDIA, PIECE, ROWS, BackupError, Manifest, Table, Writer, is_plain
+from leftbehind_site.common import rows
 from leftbehind_site.export.manifest import File
 from leftbehind_site.export.writing import Progress
 from leftbehind_site.version import version

@@ -24,10 +24,10 @@ from django.db import DatabaseError, connection, models, transaction
 from django.db.migrations.loader import MigrationLoader
 
 from appg.models import CONTENT_MODELS, Redirect, Upload
-from leftbehind_site import rows
 from leftbehind_site.backup import contents
 from leftbehind_site.backup.archive import MEDIA, Archive, BackupError, Manifest, Table
 from leftbehind_site.backup.making import applied, media_files
+from leftbehind_site.common import rows
 from leftbehind_site.environment import SQLITE
 from leftbehind_site.export.manifest import File
 from leftbehind_site.export.writing import Progress

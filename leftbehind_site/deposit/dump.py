@@ -18,7 +18,7 @@ from django.core import serializers
 from django.db import models
 
 from appg.models import Chapter, Item, Publication, Redirect, State, Term, Upload
-from leftbehind_site import rows
+from leftbehind_site.common import rows
 from leftbehind_site.enumeration import addresses
 from leftbehind_site.generation import APPS
 

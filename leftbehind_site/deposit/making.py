@@ -24,7 +24,7 @@ from django.template.loader import render_to_string
 
 from appg import content_files
 from appg.models import CONTENT_MODELS, Upload
-from leftbehind_site.context import current_site
+from leftbehind_site.common.site import current_site
 from leftbehind_site.deposit import dump, warc
 from leftbehind_site.export.manifest import read
 from leftbehind_site.export.writing import ATTEMPTS, Progress, export

@@ -11,10 +11,15 @@ class DeskAdminConfig(AdminConfig):
     default_site = "leftbehind_site.desk.site.DeskSite"
 
     def ready(self) -> None:
-        """Find what is registered, without second factors: everybody sets up their own, nobody sees them."""
+        """Have what happens at the desk told, and find what is registered.
+
+        Without second factors: everybody sets up their own, nobody sees them.
+        """
         super().ready()
         from django.contrib import admin  # noqa: PLC0415  (models are there only now)
         from django_otp.plugins.otp_static.models import StaticDevice  # noqa: PLC0415
         from django_otp.plugins.otp_totp.models import TOTPDevice  # noqa: PLC0415
+
+        from leftbehind_site.desk import checks, log  # noqa: F401, PLC0415
 
         admin.site.unregister([StaticDevice, TOTPDevice])

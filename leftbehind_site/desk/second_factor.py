@@ -12,6 +12,8 @@ from django_otp import devices_for_user, user_has_device, verify_token
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice, default_key
 
+from leftbehind_site.common.editors import is_verified
+
 CODES: Final = 10
 """Backup codes that are made at a time."""
 
@@ -28,25 +30,12 @@ def is_set_up(user: Any) -> bool:
 
 def has_to_set_up(user: Any) -> bool:
     """Whether the account has none although nobody may edit without one."""
-    return bool(settings.SECOND_FACTOR_REQUIRED) and not _is_verified(user) and not is_set_up(user)
+    return bool(settings.SECOND_FACTOR_REQUIRED) and not is_verified(user) and not is_set_up(user)
 
 
 def is_satisfied(user: Any) -> bool:
     """Whether the visitor has proved all that the account can be asked for."""
-    return _is_verified(user) or not is_set_up(user)
-
-
-def may_edit(user: Any) -> bool:
-    """Whether the visitor is an editor who has proved all that is asked for."""
-    return bool(
-        user.is_active
-        and user.is_staff
-        and (_is_verified(user) or not (settings.SECOND_FACTOR_REQUIRED or is_set_up(user)))
-    )
-
-
-def _is_verified(user: Any) -> bool:
-    return getattr(user, "otp_device", None) is not None
+    return is_verified(user) or not is_set_up(user)
 
 
 def verify(user: Any, token: str) -> Any:

@@ -13,7 +13,7 @@ from typing import Final
 
 from django.template.loader import render_to_string
 
-from leftbehind_site import headers
+from leftbehind_site.common import headers
 from leftbehind_site.export.manifest import Exported, Manifest, Redirected, file_of
 
 REDIRECTS: Final = "_redirects"

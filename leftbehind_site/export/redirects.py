@@ -11,10 +11,10 @@ from http import HTTPStatus
 from django.conf import settings
 
 from appg.addresses import addresses as record
-from appg.former import EVERYTHING_UNDER, likely
 from leftbehind_site.enumeration import Address, Kind
 from leftbehind_site.export.manifest import Redirected
 from leftbehind_site.finishing import answer
+from leftbehind_site.former import EVERYTHING_UNDER, likely
 from neighbourhoods.models import Neighbourhood
 
 

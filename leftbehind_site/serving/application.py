@@ -17,10 +17,10 @@ from typing import IO, Any, Final
 from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 
-from leftbehind_site import limits
-from leftbehind_site.guarding import content_length
-from leftbehind_site.headers import SERVER
-from leftbehind_site.serving.clients import AGAIN_AFTER, Body, delivered
+from leftbehind_site.common import limits
+from leftbehind_site.common.headers import SERVER
+from leftbehind_site.common.responses import READING
+from leftbehind_site.serving.clients import AGAIN_AFTER, Body, content_length, delivered
 from leftbehind_site.serving.connections import give_up_on_readers
 from leftbehind_site.serving.kept import Headers, Ready
 from leftbehind_site.serving.negotiation import span, unchanged
@@ -29,8 +29,6 @@ from leftbehind_site.serving.watching import Watcher
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
 Application = Callable[[Environ, StartResponse], Iterable[bytes]]
-
-_READING: Final = frozenset({"GET", "HEAD"})
 
 CHUNK: Final = 64 * 1024
 """Bytes of a large file that are sent at a time."""
@@ -104,7 +102,7 @@ class Serving:
             # Only now does the server surely listen.
             self._first_seen = True
             give_up_on_readers(int(environ["SERVER_PORT"]), limits.READER_SECONDS)
-        ready = self._find(environ) if environ["REQUEST_METHOD"] in _READING else None
+        ready = self._find(environ) if environ["REQUEST_METHOD"] in READING else None
         if ready is not None and ready.body is not None:
             # In one piece, which no slow reader can stretch.
             sent = _send(environ, start_response, ready)
@@ -119,7 +117,7 @@ class Serving:
         return body
 
     def _answer(self, environ: Environ, begin: StartResponse, ready: Ready | None) -> Iterable[bytes]:
-        if environ["REQUEST_METHOD"] not in _READING:
+        if environ["REQUEST_METHOD"] not in READING:
             length = content_length(environ.get("CONTENT_LENGTH", "")) or 0
             sent = Body(environ["wsgi.input"], length, int(environ["SERVER_PORT"]))
             environ["wsgi.input"] = sent

@@ -17,7 +17,7 @@ from http import HTTPStatus
 from itertools import chain
 from typing import IO, Any, Final, Protocol
 
-from leftbehind_site import limits
+from leftbehind_site.common import limits
 from leftbehind_site.serving.connections import Silent
 
 logger = logging.getLogger(__name__)
@@ -30,6 +30,13 @@ IN_MEMORY: Final = 1024 * 1024
 
 AGAIN_AFTER: Final = 5
 """Seconds after which a client is asked to come again."""
+
+
+def content_length(text: str) -> int | None:
+    """The bytes that a request announces: none where it says nothing, nothing where it is no number."""
+    if not text:
+        return 0
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 16 else None
 
 
 class Input(Protocol):

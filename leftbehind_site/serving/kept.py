@@ -10,7 +10,7 @@ from typing import Final
 
 from django.utils.http import http_date
 
-from leftbehind_site import headers
+from leftbehind_site.common import headers
 from leftbehind_site.finishing import path_info, tag
 from leftbehind_site.serving.negotiation import codings
 from leftbehind_site.serving.published import Entry, Folder, Line

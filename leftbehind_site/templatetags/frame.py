@@ -5,9 +5,9 @@ from __future__ import annotations
 from django import template
 from django.utils.safestring import SafeString
 
-from leftbehind_site import structured as jsonld
-from leftbehind_site.context import Site
-from leftbehind_site.page import Page
+from leftbehind_site.common import structured as jsonld
+from leftbehind_site.common.page import Page
+from leftbehind_site.common.site import Site
 
 register = template.Library()
 
@@ -20,5 +20,6 @@ def structured(page: Page, site: Site) -> SafeString:
         page: The page, with the nodes of what it shows.
         site: The group's facts.
     """
+    group = jsonld.group(site.group_name, site.founded, site.ended)
     ways = [jsonld.breadcrumb(page.way)] if page.way else []
-    return jsonld.written([*page.nodes, *ways, jsonld.group(site)])
+    return jsonld.written([*page.nodes, *ways, group])

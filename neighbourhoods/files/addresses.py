@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from leftbehind_site.page import Download
-from leftbehind_site.paths import path_to
+from leftbehind_site.common.page import Download
+from leftbehind_site.common.paths import path_to
 from neighbourhoods import datapackage, listings
 from neighbourhoods.files.formats import FORMATS, Format
 from neighbourhoods.measures import ORDERED

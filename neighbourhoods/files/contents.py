@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import cached_property, lru_cache
 from typing import Any, Final
 
-from leftbehind_site.structured import address
+from leftbehind_site.common.structured import address
 from neighbourhoods import datapackage, wording
 from neighbourhoods.figures import Comparison
 from neighbourhoods.files import tables

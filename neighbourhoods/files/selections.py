@@ -13,7 +13,7 @@ from typing import Final
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from leftbehind_site.statements import Statement
+from leftbehind_site.common.statements import Statement
 from neighbourhoods import listings, profiles, wording
 from neighbourhoods.files.contents import Contents, Provenance
 from neighbourhoods.measures import SOURCES, Measure

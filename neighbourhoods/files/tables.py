@@ -13,7 +13,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Final, Generic, TypeVar
 
-from leftbehind_site.structured import address
+from leftbehind_site.common.structured import address
 from neighbourhoods import wording
 from neighbourhoods.figures import Comparison, FigureLine
 from neighbourhoods.measures import Measure, Unit

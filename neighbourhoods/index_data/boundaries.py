@@ -16,8 +16,8 @@ import shapely
 from shapely.geometry import mapping, shape
 from shapely.geometry.base import BaseGeometry
 
+from leftbehind_site.common.errors import SourceError
 from neighbourhoods import codes
-from neighbourhoods.errors import SourceError
 from neighbourhoods.index_data.formats import OTHER_NATIONS
 from neighbourhoods.index_data.reading import PublishedFile
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import pandas as pd
 
+from leftbehind_site.common.errors import SourceError
 from neighbourhoods import codes
 from neighbourhoods.dataset import (
     EXPECTED_NEIGHBOURHOODS,
@@ -29,7 +30,6 @@ from neighbourhoods.dataset import (
     ThresholdRow,
     check,
 )
-from neighbourhoods.errors import SourceError
 from neighbourhoods.index_data.boundaries import (
     BOUNDARY_FORMATS,
     country,

@@ -22,7 +22,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from neighbourhoods.errors import SourceError
+from leftbehind_site.common.errors import SourceError
 
 LINE: Final = "line"
 """Column that every frame carries: the line of the file that the row stands on, for messages."""

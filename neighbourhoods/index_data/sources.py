@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from neighbourhoods.errors import SourceError
+from leftbehind_site.common.errors import SourceError
 from neighbourhoods.index_data.boundaries import BOUNDARY_FORMATS, BoundaryFormat, properties
 from neighbourhoods.index_data.formats import CSV_FORMATS, Format
 from neighbourhoods.index_data.reading import PublishedFile, header, open_published

@@ -7,10 +7,11 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from leftbehind_site.page import Page
+from leftbehind_site.common.page import Page
+from leftbehind_site.common.responses import redirect_to
 from neighbourhoods import listings, maps, structured, wording
 from neighbourhoods.files.addresses import downloads
-from neighbourhoods.views.frame import directory_crumb, not_found, redirect_to, region_crumb
+from neighbourhoods.views.frame import directory_crumb, not_found, region_crumb
 
 
 @require_safe

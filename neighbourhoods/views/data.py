@@ -11,16 +11,15 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from appg.uploads import in_words
-from leftbehind_site.context import current_site
-from leftbehind_site.page import Download, Page
+from leftbehind_site.common.page import Download, Page, size_in_words
+from leftbehind_site.common.responses import redirect_to
+from leftbehind_site.common.site import current_site
 from neighbourhoods import datapackage
 from neighbourhoods.files import addresses, dictionary, package, selections
 from neighbourhoods.files.formats import BY_EXTENSION, FORMATS
 from neighbourhoods.measures import SOURCES
 from neighbourhoods.models import Release
 from neighbourhoods.views.files import send, unknown_format
-from neighbourhoods.views.frame import redirect_to
 
 _ATTACHED: Final = (".csv", ".gz", ".zip")
 """Endings of the package's files that a browser should save rather than show."""
@@ -62,7 +61,7 @@ def _directory_downloads(release: Release, notice: str) -> tuple[Download, ...]:
     made = package.directory_files(package.edition(release, notice))
     files = addresses.downloads(reverse("neighbourhoods:directory"))
     return tuple(
-        replace(file, size=in_words(len(made[file_format.extension])))
+        replace(file, size=size_in_words(len(made[file_format.extension])))
         for file, file_format in zip(files, FORMATS, strict=True)
     )
 

@@ -15,17 +15,17 @@ from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
-from leftbehind_site.context import current_site
-from leftbehind_site.headers import for_everyone
-from leftbehind_site.page import Page
-from leftbehind_site.redirects import Explained
+from leftbehind_site.common.headers import for_everyone
+from leftbehind_site.common.page import Page
+from leftbehind_site.common.responses import Explained, redirect_to
+from leftbehind_site.common.site import current_site
 from neighbourhoods import listings, profiles
 from neighbourhoods.files import addresses, selections
 from neighbourhoods.files.contents import Contents
 from neighbourhoods.files.formats import BY_EXTENSION
 from neighbourhoods.measures import BY_SLUG
 from neighbourhoods.models import Release
-from neighbourhoods.views.frame import directory_crumb, not_found, redirect_to
+from neighbourhoods.views.frame import directory_crumb, not_found
 
 Selection = Callable[..., Contents]
 

@@ -1,26 +1,20 @@
-"""What the directory's views share: canonical addresses, breadcrumbs, the helpful 404."""
+"""What the directory's views share: breadcrumbs, the helpful 404."""
 
 from __future__ import annotations
 
 from http import HTTPStatus
 
-from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.text import slugify
 
-from leftbehind_site.page import Crumb, Page
-from leftbehind_site.paths import path_to
+from leftbehind_site.common.page import Crumb, Page
+from leftbehind_site.common.paths import path_to
 from neighbourhoods import listings, wording
 from neighbourhoods.models import Constituency, LocalAuthority, Region
 
 _LONGEST_WORD = 100
 """The longest part of an address that is looked at; names end well before."""
-
-
-def redirect_to(request: HttpRequest, path: str) -> HttpResponsePermanentRedirect:
-    """A permanent redirect to the canonical path, with what was asked for behind it."""
-    query = request.META.get("QUERY_STRING", "")
-    return HttpResponsePermanentRedirect(f"{path}?{query}" if query else path)
 
 
 def directory_crumb() -> Crumb:

@@ -14,15 +14,16 @@ from django.urls import Resolver404, resolve
 from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
-from leftbehind_site import pictures
-from leftbehind_site.context import current_site
-from leftbehind_site.headers import for_everyone, framed
-from leftbehind_site.page import Page
+from leftbehind_site.common import pictures
+from leftbehind_site.common.headers import for_everyone, framed
+from leftbehind_site.common.page import Page
+from leftbehind_site.common.responses import redirect_to
+from leftbehind_site.common.site import current_site
 from neighbourhoods import cards, codes, linking, profiles
 from neighbourhoods.measures import HEADLINES
 from neighbourhoods.models import Boundary, Neighbourhood
 from neighbourhoods.views import places
-from neighbourhoods.views.frame import not_found, redirect_to
+from neighbourhoods.views.frame import not_found
 
 _KEPT: Final = "public, max-age=86400"
 """A picture may be a day old: those who show it elsewhere keep it far longer."""

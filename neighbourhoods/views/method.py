@@ -7,10 +7,11 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from leftbehind_site.page import Page
+from leftbehind_site.common.page import Page
+from leftbehind_site.common.responses import redirect_to
 from neighbourhoods import method as selectors
 from neighbourhoods import similarity
-from neighbourhoods.views.frame import directory_crumb, redirect_to
+from neighbourhoods.views.frame import directory_crumb
 
 
 @require_safe

@@ -7,20 +7,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from leftbehind_site.citation import FORMS, file_path, files_of
-from leftbehind_site.context import current_site
-from leftbehind_site.headers import for_everyone
-from leftbehind_site.page import Page, Picture
+from leftbehind_site.common.citation import FORMS, file_path, files_of
+from leftbehind_site.common.headers import for_everyone
+from leftbehind_site.common.page import Page, Picture
+from leftbehind_site.common.responses import redirect_to
+from leftbehind_site.common.site import current_site
 from neighbourhoods import charts, citing, linking, maps, profiles, strips, structured, wording
 from neighbourhoods.files.addresses import downloads
 from neighbourhoods.measures import HEADLINES
-from neighbourhoods.views.frame import (
-    authority_crumb,
-    directory_crumb,
-    not_found,
-    redirect_to,
-    region_crumb,
-)
+from neighbourhoods.views.frame import authority_crumb, directory_crumb, not_found, region_crumb
 
 
 @require_safe

@@ -7,11 +7,12 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from leftbehind_site.page import Crumb, Page
+from leftbehind_site.common.page import Crumb, Page
+from leftbehind_site.common.responses import redirect_to
 from neighbourhoods import charts, listings, strips
 from neighbourhoods.files.addresses import downloads
 from neighbourhoods.measures import BY_SLUG, Unit
-from neighbourhoods.views.frame import directory_crumb, redirect_to
+from neighbourhoods.views.frame import directory_crumb
 
 
 @require_safe

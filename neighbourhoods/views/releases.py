@@ -7,9 +7,9 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from leftbehind_site.page import Crumb, Page
+from leftbehind_site.common.page import Crumb, Page
+from leftbehind_site.common.responses import redirect_to
 from neighbourhoods import releases as selectors
-from neighbourhoods.views.frame import redirect_to
 
 
 def _data_crumb() -> Crumb:

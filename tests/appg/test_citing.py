@@ -12,7 +12,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from appg.citing import citation_paths
-from leftbehind_site.citation import FORMS, file_path
+from leftbehind_site.common.citation import FORMS, file_path
 from tests.appg import items
 from tests.appg.pages import SITE
 from tests.leftbehind_site.test_citation import bibtex_fields, check_csl, ris_fields

@@ -28,7 +28,7 @@ from appg.models import (
     Session,
     State,
 )
-from neighbourhoods.errors import SourceError
+from leftbehind_site.common.errors import SourceError
 
 NEWS = """---
 title: A piece of news

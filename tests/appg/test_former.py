@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from appg.former import Asked, find, kept
 from appg.models import Redirect
+from leftbehind_site.former import Asked, find, kept
 from neighbourhoods.models import Neighbourhood
 from tests.appg import items
 

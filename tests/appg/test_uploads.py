@@ -23,7 +23,8 @@ from appg import inspection, uploads
 from appg.inspection import inspect
 from appg.models import Upload
 from appg.storage import WholeFiles
-from leftbehind_site.headers import READ, written
+from leftbehind_site.common.headers import READ, written
+from leftbehind_site.common.page import size_in_words
 from tests.desk import (
     DOCX,
     ODS,
@@ -201,7 +202,7 @@ def test_transparency_stays() -> None:
     ],
 )
 def test_sizes_in_words(size: int, words: str) -> None:
-    assert uploads.in_words(size) == words
+    assert size_in_words(size) == words
 
 
 # --- the desk
@@ -229,7 +230,7 @@ def test_a_document_is_described_and_ready_to_be_used(desk: Client, media: Path)
     assert (kept.pages, kept.size, kept.name) == (48, kept.file.size, "full-report.pdf")
     assert kept.uploaded_by is not None
     page = desk.get(done["Location"]).content.decode()
-    assert f"PDF, {uploads.in_words(kept.size)}, 48 pages" in page
+    assert f"PDF, {size_in_words(kept.size)}, 48 pages" in page
     assert f"<code>Full report / final | PDF | 48 |  | /files/{kept.pk}/full-report.pdf</code>" in page
     assert [path.name for path in media.glob("*/*")] == [kept.sha256]
     assert "A file" not in desk.get("/admin/appg/upload/?q=report").content.decode()

@@ -25,7 +25,8 @@ from pytest_django import DjangoDbBlocker
 
 from appg.models import SiteSettings
 from appg.uploads import EXTENSIONS
-from leftbehind_site import enumeration, headers
+from leftbehind_site import enumeration
+from leftbehind_site.common import headers
 from leftbehind_site.context import site_facts
 from leftbehind_site.enumeration import Address
 from leftbehind_site.export import writing

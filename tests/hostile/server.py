@@ -22,7 +22,7 @@ PATIENCE = 90.0
 START = """
 import sys
 sys.argv = ["serve.py"]
-from leftbehind_site import limits
+from leftbehind_site.common import limits
 for setting in {settings!r}.items():
     setattr(limits, *setting)
 from deploy import serve

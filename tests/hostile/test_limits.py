@@ -10,8 +10,8 @@ from django.conf import settings
 from django.test import Client
 
 from appg import inspection
-from appg.former import LONGEST, Asked
-from leftbehind_site import limits
+from leftbehind_site.common import limits
+from leftbehind_site.former import LONGEST, Asked
 
 ROOT = Path(__file__).resolve().parents[2]
 

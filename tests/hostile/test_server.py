@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from leftbehind_site import limits
+from leftbehind_site.common import limits
 from tests.hostile import memory
 from tests.hostile.server import PATIENCE, Server, serving, until_closed, upload
 

@@ -19,7 +19,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from appg.models import Upload
-from leftbehind_site import limits
+from leftbehind_site.common import limits
 from tests.conftest import ROOT
 from tests.desk import DOCX, archived, errors_of, filled, make_editor, pdf, png, signed_in
 

@@ -11,7 +11,7 @@ import rispy
 from bibtexparser.entrypoint import parse_string
 from bibtexparser.middlewares import LatexDecodingMiddleware
 
-from leftbehind_site.citation import FORMS, Citation, file_path, files_of
+from leftbehind_site.common.citation import FORMS, Citation, file_path, files_of
 
 AWKWARD = "St Anne's & ‘Park’ {100%} #1_2 ~ ^ $5 \\ end"
 

@@ -87,7 +87,7 @@ def test_the_page_about_a_fault_asks_nothing_of_the_database(visitor: Client) ->
 def test_without_its_settings_a_page_about_an_error_shows_the_defaults(
     visitor: Client, address: str, status: int
 ) -> None:
-    with mock.patch("leftbehind_site.context.current_site", side_effect=OperationalError):
+    with mock.patch("leftbehind_site.context.facts", side_effect=OperationalError):
         response = visitor.get(address)
 
     assert response.status_code == status

@@ -16,10 +16,11 @@ from django.urls import path
 from pytest_django import Settings
 
 from appg.models import Upload
-from leftbehind_site import enumeration, headers, health
+from leftbehind_site import enumeration, health
 from leftbehind_site import urls as site_urls
+from leftbehind_site.common import headers
+from leftbehind_site.common.headers import DESK, FRAMED, PAGE, READ, SEARCHING, written
 from leftbehind_site.enumeration import Kind
-from leftbehind_site.headers import DESK, FRAMED, PAGE, READ, SEARCHING, written
 from neighbourhoods.files.addresses import paths as file_paths
 from neighbourhoods.models import Postcode
 from tests.appg import items

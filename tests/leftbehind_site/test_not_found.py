@@ -12,7 +12,7 @@ from django.db import OperationalError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from leftbehind_site import limits
+from leftbehind_site.common import limits
 from leftbehind_site.nearest import MOST, nearest, words_of
 from tests.appg import items
 from tests.appg.pages import check_outline
@@ -140,7 +140,7 @@ def test_only_reading_looks_anything_up(client: Client, path: str) -> None:
     assert ("None such" in client.get(path).text) is not path.startswith("/static/")
 
 
-@pytest.mark.parametrize("what", ["appg.former.addresses", "leftbehind_site.views.nearest"])
+@pytest.mark.parametrize("what", ["leftbehind_site.former.addresses", "leftbehind_site.views.nearest"])
 def test_while_the_database_is_away_nobody_is_told_that_there_is_nothing(client: Client, what: str) -> None:
     """A 404 would be believed, by search engines too."""
     client.raise_request_exception = False

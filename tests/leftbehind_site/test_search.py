@@ -19,7 +19,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from appg.models import NewsItem
 from deploy import serve
-from leftbehind_site import words
+from leftbehind_site.common import words
 from leftbehind_site.logs import WithoutQueries
 from leftbehind_site.settings import LOGGING as SET
 from neighbourhoods.models import Postcode

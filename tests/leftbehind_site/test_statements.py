@@ -12,7 +12,7 @@ from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from appg.models import NewsItem, Page, Session, State
-from leftbehind_site.statements import Statement
+from leftbehind_site.common.statements import Statement
 from neighbourhoods.models import Figure, LocalAuthority, Neighbourhood, Release
 from tests.neighbourhoods.factory import code, make_release
 

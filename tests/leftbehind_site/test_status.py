@@ -21,10 +21,11 @@ from pytest_django import Settings
 
 from appg.models import Upload
 from appg.records import write_version
-from leftbehind_site import health, status
+from leftbehind_site import health
 from leftbehind_site.enumeration import addresses
 from leftbehind_site.export import manifest
 from leftbehind_site.generation import Generation
+from leftbehind_site.management import status
 from leftbehind_site.serving.publishing import publish
 from leftbehind_site.version import version
 from neighbourhoods.models import Release
@@ -140,7 +141,7 @@ def test_migrations_to_come_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_published_pages(well: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "the server fills it when it starts" in asked()[1]["published"][0]
     few = list(addresses())[:3]
-    for module in ("leftbehind_site.serving.publishing", "leftbehind_site.status"):
+    for module in ("leftbehind_site.serving.publishing", "leftbehind_site.management.status"):
         monkeypatch.setattr(f"{module}.addresses", lambda: iter(few))
     publish(well / "published")
     token = Generation().token()

@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.test import Client
 
 from appg.models import SiteSettings
-from leftbehind_site.citation import FORMS, file_path
+from leftbehind_site.common.citation import FORMS, file_path
 from neighbourhoods import citing, profiles
 from neighbourhoods.measures import MEASURES, Unit
 from neighbourhoods.models import Neighbourhood

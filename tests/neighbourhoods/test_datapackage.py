@@ -18,9 +18,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from leftbehind_site.common.errors import SourceError
 from neighbourhoods import datapackage
 from neighbourhoods.dataset import TABLES, Dataset, RegionRow
-from neighbourhoods.errors import SourceError
 from neighbourhoods.measures import MEASURES
 from tests.neighbourhoods import published
 

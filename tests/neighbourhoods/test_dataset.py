@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from leftbehind_site.common.errors import SourceError
 from neighbourhoods.dataset import TABLES, Dataset, check, columns
-from neighbourhoods.errors import SourceError
 from tests.neighbourhoods import published
 from tests.neighbourhoods.published import EXPECT
 

@@ -20,7 +20,7 @@ from django.test import Client
 from PIL import Image
 
 from appg.models import SiteSettings
-from leftbehind_site import pictures
+from leftbehind_site.common import pictures
 from leftbehind_site.context import site_facts
 from leftbehind_site.sitemap import page_paths
 from neighbourhoods import cards, linking, profiles
@@ -121,7 +121,7 @@ def test_the_same_place_gives_the_same_bytes_in_another_process_too(client: Clie
             sys.executable,
             "-c",
             (
-                "import sys; from leftbehind_site.pictures import png;"
+                "import sys; from leftbehind_site.common.pictures import png;"
                 " sys.stdout.buffer.write(png(sys.stdin.buffer.read().decode()))"
             ),
         ],

@@ -11,9 +11,9 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.db import IntegrityError, connection
 
+from leftbehind_site.common.errors import SourceError
 from neighbourhoods import datapackage, loading
 from neighbourhoods.dataset import Dataset, PostcodeRow
-from neighbourhoods.errors import SourceError
 from neighbourhoods.loading import LoadError, LoadReport
 from neighbourhoods.measures import MEASURES
 from neighbourhoods.models import (

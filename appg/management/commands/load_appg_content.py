@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 from appg import content_files, content_loading
 from appg.content_loading import Outcome
-from neighbourhoods.errors import SourceError
+from leftbehind_site.common.errors import SourceError
 
 
 class Command(BaseCommand):

@@ -9,9 +9,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
-from appg.uploads import in_words
 from leftbehind_site.backup.archive import BackupError
 from leftbehind_site.backup.making import back_up
+from leftbehind_site.common.page import size_in_words
 from leftbehind_site.management.sharing import bar_of
 
 
@@ -41,5 +41,5 @@ class Command(BaseCommand):
         self.stdout.write(
             f"Backed up {manifest.rows:,} rows of {len(manifest.tables)} tables and"
             f" {len(manifest.media):,} uploaded files, as of {manifest.made_at}, in {options['file']}:"
-            f" {in_words(report.size)}, in {time.monotonic() - began:.0f} s."
+            f" {size_in_words(report.size)}, in {time.monotonic() - began:.0f} s."
         )

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
-from appg.uploads import in_words
+from leftbehind_site.common.page import size_in_words
 from leftbehind_site.export.manifest import ExportError
 from leftbehind_site.export.writing import export
 from leftbehind_site.management.sharing import add_processes, bar_of, processes_of
@@ -41,5 +41,5 @@ class Command(BaseCommand):
         self.stdout.write(
             f"Exported {report.addresses:,} addresses and {report.redirects:,} redirects"
             f" to {options['folder']}: {report.written:,} files written, {report.linked:,} unchanged,"
-            f" {in_words(report.size)}, in {time.monotonic() - began:.0f} s."
+            f" {size_in_words(report.size)}, in {time.monotonic() - began:.0f} s."
         )

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from appg.uploads import in_words
+from leftbehind_site.common.page import size_in_words
 from leftbehind_site.deposit.making import DepositError, make
 from leftbehind_site.export.manifest import ExportError
 from leftbehind_site.management.sharing import add_processes, bar_of, processes_of
@@ -44,5 +44,6 @@ class Command(BaseCommand):
             raise CommandError(f"Not deposited: {error}") from error
         self.stdout.write(
             f"Deposited {report.files:,} files and {report.answers:,} archived answers in {options['file']}:"
-            f" {in_words(report.size)}, content as of {report.moment}, in {time.monotonic() - began:.0f} s."
+            f" {size_in_words(report.size)}, content as of {report.moment},"
+            f" in {time.monotonic() - began:.0f} s."
         )

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from leftbehind_site.status import parts
+from leftbehind_site.management.status import parts
 
 MARKS = {True: "ok", False: "!!", None: "  "}
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
+from leftbehind_site.common.errors import SourceError
 from neighbourhoods import datapackage
-from neighbourhoods.errors import SourceError
 from neighbourhoods.management.published_files import PublishedFilesCommand, refuse
 
 

@@ -8,8 +8,8 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.db import DatabaseError
 
+from leftbehind_site.common.errors import SourceError
 from neighbourhoods import datapackage, loading
-from neighbourhoods.errors import SourceError
 from neighbourhoods.management.published_files import PublishedFilesCommand, refuse
 
 SHOWN_CHANGES = 40

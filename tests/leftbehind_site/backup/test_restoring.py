@@ -17,9 +17,9 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from appg.models import NewsItem, Redirect, Upload
-from leftbehind_site import rows
 from leftbehind_site.backup import contents, making, restoring
 from leftbehind_site.backup.archive import Archive, Manifest
+from leftbehind_site.common import rows
 from leftbehind_site.export.manifest import File
 from leftbehind_site.generation import Generation
 from tests.appg import items

@@ -16,7 +16,8 @@ from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from appg.models import NewsItem, Redirect
-from leftbehind_site import finishing, headers
+from leftbehind_site import finishing
+from leftbehind_site.common import headers
 from leftbehind_site.export import hosts
 from leftbehind_site.export.comparing import Site, differences
 from leftbehind_site.export.manifest import ExportError, Redirected, read

@@ -18,7 +18,7 @@ from django.db import DatabaseError
 from pytest_django import DjangoDbBlocker, Settings
 
 from appg.models import Upload
-from leftbehind_site import headers
+from leftbehind_site.common import headers
 from leftbehind_site.generation import Generation
 from leftbehind_site.serving import kept as kept_module
 from leftbehind_site.serving import published, watching

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from neighbourhoods.errors import SourceError, shorten
+from leftbehind_site.common.errors import SourceError, shorten
 from neighbourhoods.index_data.formats import CSV_FORMATS, Format
 from neighbourhoods.index_data.reading import open_published, read_columns
 from tests.neighbourhoods.published import Published, Sheet

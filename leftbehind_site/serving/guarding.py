@@ -13,10 +13,10 @@ from typing import Final
 from django.http import HttpRequest, HttpResponse
 from django.urls import NoReverseMatch, reverse
 
-from leftbehind_site import limits
-from leftbehind_site.serving.clients import AGAIN_AFTER, Body
+from leftbehind_site.common import limits
+from leftbehind_site.common.responses import READING
+from leftbehind_site.serving.clients import AGAIN_AFTER, Body, content_length
 
-READING: Final = ("GET", "HEAD")
 WRITING: Final = (*READING, "POST")
 """Methods of the editing desk."""
 
@@ -136,10 +136,3 @@ def _text(request: HttpRequest) -> _Refusal | None:
     if "\0" in request.path_info or any("\0" in str(value) for value in values):
         return HTTPStatus.BAD_REQUEST, "A value holds a character that is no text (NUL)."
     return None
-
-
-def content_length(text: str) -> int | None:
-    """The bytes that a request announces: none where it says nothing, nothing where it is no number."""
-    if not text:
-        return 0
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 16 else None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin
 
-from leftbehind_site.admin_keys import KeysAlone, KeysAloneInHistory
+from leftbehind_site.common.admin_keys import KeysAlone, KeysAloneInHistory
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse

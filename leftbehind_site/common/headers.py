@@ -209,5 +209,5 @@ def for_nginx() -> str:
 
 
 _NGINX: Final = """\
-# The security headers of pages, as leftbehind_site/headers.py has them: python manage.py shell -c
+# The security headers of pages, as leftbehind_site/common/headers.py has them: python manage.py shell -c
 # "from leftbehind_site import headers; print(headers.for_nginx(), end='')" > deploy/headers.conf"""

@@ -8,13 +8,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from django.conf import settings
 from django.utils.safestring import SafeString, mark_safe
-
-if TYPE_CHECKING:
-    from leftbehind_site.context import Site
 
 Node = dict[str, Any]
 
@@ -47,17 +44,19 @@ GROUP: Final = "/#group"
 """The group's identity on this site, under which other nodes name it."""
 
 
-def group(site: Site) -> Node:
+def group(name: str, founded: str, ended: str) -> Node:
     """The group: each page's graph holds it, so that nodes of the graph can name it by its identity.
 
     Args:
-        site: The group's facts.
+        name: Of the group.
+        founded: The month in which it began, 2020-06.
+        ended: The month in which it ended.
     """
     return {
-        **node("Organization", GROUP, name=site.group_name),
+        **node("Organization", GROUP, name=name),
         "url": address("/"),
-        "foundingDate": site.founded,
-        "dissolutionDate": site.ended,
+        "foundingDate": founded,
+        "dissolutionDate": ended,
     }
 
 

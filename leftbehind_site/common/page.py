@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from leftbehind_site.paths import path_to
-from leftbehind_site.structured import Node, address
+from leftbehind_site.common.paths import path_to
+from leftbehind_site.common.structured import Node, address
 
 SITE_NAME: Final = "Archive of the APPG for ‘left behind’ neighbourhoods"
 """The site's name as other sites and programs are told it."""
@@ -37,6 +37,15 @@ class Download:
     label: str
     opens_in: str
     size: str = ""
+
+
+def size_in_words(size: int) -> str:
+    """A number of bytes as a reader expects it: 340 KB, 1.2 MB."""
+    if size < 1000:
+        return f"{size} bytes"
+    if size < 999_500:
+        return f"{size / 1000:.0f} KB"
+    return f"{size / 1_000_000:.1f} MB"
 
 
 @dataclass(frozen=True, slots=True)

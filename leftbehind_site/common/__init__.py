@@ -1,0 +1,1 @@
+"""What ``neighbourhoods`` and ``appg`` are built on: it knows neither, nor the rest of this package."""
