@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connections
 from django.test.utils import setup_databases, teardown_databases
+from playwright.sync_api import Playwright
 
 from tests.needs import require
 
@@ -72,6 +74,7 @@ def django_db_setup(
     with django_db_blocker.unblock():
         made = setup_databases(verbosity=0, interactive=False, aliases={"default": None})
     yield
+    connections.close_all()
     with django_db_blocker.unblock():
         teardown_databases(made, verbosity=0)
 
@@ -87,6 +90,17 @@ def published_files() -> Path:
 
 
 # --- the browser
+
+
+@pytest.fixture(scope="session")
+def playwright(playwright: Playwright) -> Iterator[Playwright]:
+    """The browsers' driver, which leaves no connection behind.
+
+    While its loop runs in this thread, Django has other connections than before and after it, which could not
+    be closed any more, nor the test database be dropped.
+    """
+    yield playwright
+    connections.close_all()
 
 
 @pytest.fixture(scope="session")
