@@ -1,9 +1,9 @@
 """Every security header of the site, named once.
 
 ``SecurityHeaders`` puts them on each answer, whoever gives it: a page, a file, a redirect, an error. What is
-published or exported keeps them; ``deploy/headers.conf`` says the same to the front server, and a test
-compares. Pages are finished bytes that everyone is sent, so their policy can name no nonce: it allows no
-script and no style but the site's own files.
+published or exported keeps them; ``deploy/headers/`` says the same to the front server, and a test compares.
+Pages are finished bytes that everyone is sent, so their policy can name no nonce: it allows no script and no
+style but the site's own files.
 
 A view says what is special about its answer (``framed``, ``for_everyone``, ``only_for_reading``); nothing
 else sets such a header.
@@ -196,18 +196,33 @@ def of_pages() -> dict[str, str]:
     return {POLICY: written(PAGE), **CONSTANT, **secure}
 
 
-def for_nginx() -> str:
-    """``deploy/headers.conf``; what only https has stands in variables, which ``deploy/nginx.conf`` sets."""
-    policy = _in_order(build_policy(config=PAGE))
+def for_nginx() -> dict[str, str]:
+    """``deploy/headers/``: the headers of each kind of answer that the front server gives itself.
+
+    To write them anew: ``manage.py shell -c "from leftbehind_site.common.headers import for_nginx;
+    [open(f'deploy/headers/{kind}.conf', 'w').write(text) for kind, text in for_nginx().items()]"``
+
+    Returns:
+        The text of each file by its name. What only https has stands in variables, which
+        ``deploy/nginx.conf`` sets.
+    """
+    shared = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
+    framed = {"Cross-Origin-Resource-Policy": "cross-origin", "X-Frame-Options": ""}
+    return {
+        "page": _for_nginx(PAGE, {}),
+        "file": _for_nginx(PAGE, shared),
+        "upload": _for_nginx(READ, shared),
+        "search": _for_nginx(SEARCHING, {"Referrer-Policy": "no-referrer"}),
+        "embed": _for_nginx(FRAMED, framed),
+    }
+
+
+def _for_nginx(directives: Directives, special: dict[str, str]) -> str:
     values = {
-        POLICY: f"{policy}$policy_by_https",
+        POLICY: f"{_in_order(build_policy(config=directives))}$policy_by_https",
         **CONSTANT,
+        **special,
         "Strict-Transport-Security": "$transport_security",
     }
-    lines = [f'add_header {name} "{value}" always;' for name, value in values.items()]
-    return "\n".join((_NGINX, *lines, ""))
-
-
-_NGINX: Final = """\
-# The security headers of pages, as leftbehind_site/common/headers.py has them: python manage.py shell -c
-# "from leftbehind_site import headers; print(headers.for_nginx(), end='')" > deploy/headers.conf"""
+    lines = [f'add_header {name} "{value}" always;' for name, value in values.items() if value]
+    return "\n".join(("# Written by leftbehind_site/common/headers.py: see for_nginx() there.", *lines, ""))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from datetime import timedelta
 from itertools import count
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
+from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from appg.models import (
@@ -26,6 +28,7 @@ from appg.models import (
     State,
     Term,
     TimelineEvent,
+    Upload,
 )
 from neighbourhoods.models import (
     Constituency,
@@ -137,6 +140,19 @@ def correction(item: Item, text: str = "The number was 225, not 206.", **values:
         text=text,
         **values,
     )
+
+
+def upload(name: str, data: bytes, media_type: str = "text/plain", **values: Any) -> Upload:
+    """A file that an editor has put on the site; whoever makes it says where media lie."""
+    made = Upload(
+        name=name,
+        media_type=media_type,
+        size=len(data),
+        sha256=hashlib.sha256(data).hexdigest(),
+        **{"title": name, **values},
+    )
+    made.file.save(name, ContentFile(data))
+    return made
 
 
 def neighbourhood(code: str = "E05000001", name: str = "Old Mill") -> Neighbourhood:

@@ -181,7 +181,7 @@ def _files(folder: Path, port: int) -> str:
         f" http {{ {temporary} access_log off; sendfile on; tcp_nopush on; keepalive_requests 100000;"
         " types { text/html html; } charset utf-8; gzip_static on; gzip_vary on;"
         ' map $scheme $transport_security { https ""; } map $scheme $policy_by_https { https ""; }'
-        f" include {site.ROOT}/deploy/headers.conf;"
+        f" include {site.ROOT}/deploy/headers/page.conf;"
         ' add_header Cache-Control "no-cache";'
         f" server {{ listen 127.0.0.1:{port}; root {folder}/published/current/pages; index index.html; }} }}"
     )

@@ -13,6 +13,7 @@ import tempfile
 import time
 import warnings
 from collections.abc import Iterator
+from http import HTTPStatus
 from pathlib import Path
 
 import pytest
@@ -28,14 +29,16 @@ from appg.uploads import EXTENSIONS
 from leftbehind_site import enumeration
 from leftbehind_site.common import headers
 from leftbehind_site.context import site_facts
-from leftbehind_site.enumeration import Address
+from leftbehind_site.enumeration import Address, Kind
 from leftbehind_site.export import writing
+from leftbehind_site.export.manifest import read
 from leftbehind_site.serving import publishing
 from tests.appg import items
 from tests.appg.record import full_record
 from tests.bench import serving
 from tests.conftest import HtmlChecker
 from tests.deploy.front import FORMER, HOST, PATIENCE, ROOT, Answer, Front, StandIn, free_port, programs
+from tests.desk import pdf, png
 from tests.needs import require
 from tests.neighbourhoods.factory import code, make_release
 
@@ -59,17 +62,23 @@ def content(
     folder = tmp_path_factory.mktemp("content")
 
     def few() -> list[Address]:
-        return [one for one in enumeration.addresses() if one.path in EXPORTED]
+        return [
+            one
+            for one in enumeration.addresses()
+            if one.path in EXPORTED or one.path.startswith(("/files/", "/static/"))
+        ]
 
     with (
         pytest.MonkeyPatch.context() as patch,
         django_db_blocker.unblock(),
         transaction.atomic(),
-        override_settings(PUBLISHED_ROOT=folder / "nothing"),
+        override_settings(PUBLISHED_ROOT=folder / "nothing", MEDIA_ROOT=folder / "media"),
     ):
         full_record()
         make_release(12)
         items.news(slug="moved")
+        items.upload("report.pdf", pdf(), "application/pdf")
+        items.upload("a.png", png(), "image/png", width=4, height=3, alternative_text="A hall")
         for module in (writing, publishing):
             patch.setattr(module, "addresses", few)
         patch.setattr(writing, "candidates", lambda _addresses: ["/blog/moved/"])
@@ -176,9 +185,10 @@ def test_what_would_break_its_settings_is_refused(
     assert said in done.stderr
 
 
-def test_it_remembers_no_file() -> None:
+def test_it_remembers_no_file_and_compresses_none() -> None:
     text = re.sub(r"#.*", "", (ROOT / "deploy" / "nginx.conf").read_text(encoding="utf-8"))
     assert "open_file_cache" not in text
+    assert "gzip on" not in text
 
 
 def test_an_editors_cookie_is_the_one_that_the_site_sets() -> None:
@@ -438,19 +448,37 @@ def test_the_copy_answers_when_the_site_does_not(deserted: Front, content: Path,
     assert answer.headers["content-type"].partition(";")[0] == wanted
 
 
-def test_a_copied_answer_may_do_what_the_sites_own_may(deserted: Front) -> None:
-    def policy(path: str) -> str:
-        with unpublished(deserted):
-            return deserted.ask(path).headers.get("content-security-policy", "")
+def test_a_copied_answer_has_the_headers_of_the_sites_own(deserted: Front, content: Path) -> None:
+    names = headers.NAMES
+    exported = [one for one in read(content / "site").addresses if one.status == HTTPStatus.OK]
+    assert {".css", ".pdf", ".png", ".csv", ".txt"} <= {Path(one.path).suffix for one in exported}
+    with unpublished(deserted):
+        for one in exported:
+            said = {name: value for name, value in one.headers if name in names}
+            sent = deserted.ask(one.path).headers
+            assert {name: sent[name] for name in names & set(sent)} == said, one.path
+            if one.kind == Kind.MEDIA:
+                assert sent["content-disposition"] == dict(one.headers)["content-disposition"]
 
-    # The search fetches what it searches, a card is framed by others, a file is theirs to show.
-    assert "connect-src 'self'" in policy("/search/")
-    assert "frame-ancestors *" in policy(f"{PLACE}embed/")
-    assert "frame-ancestors 'none'" in policy(f"{PLACE[:-1]}.csv")
-    assert deserted.ask("/search/").headers["referrer-policy"] == "no-referrer"
-    for path, allowed in ((f"{PLACE[:-1]}.csv", "*"), ("/card.png", "*"), ("/corrections/feed/", None)):
-        assert deserted.ask(path).headers.get("access-control-allow-origin") == allowed, path
-    assert deserted.ask(f"{PLACE}embed/").headers["cross-origin-resource-policy"] == "cross-origin"
+
+def test_what_it_says_itself_has_the_headers_of_pages(deserted: Front) -> None:
+    wanted = {name.lower(): value for name, value in headers.of_pages().items()}
+    only_https = {"strict-transport-security": None}
+    only_https["content-security-policy"] = headers.written(headers.PAGE).removesuffix(
+        "; upgrade-insecure-requests"
+    )
+    for plain in (False, True):
+        answers = [
+            (400, deserted.ask("/news/", host="evil.test", plain=plain)),
+            (413, deserted.ask("/news/", "POST", body=b"x" * 100_000, plain=plain)),
+            (414, deserted.ask(f"/{'x' * 9000}", plain=plain)),
+            (503, deserted.ask("/old/", host=FORMER, plain=plain)),
+            (200, deserted.ask("/away.css", plain=plain, host=FORMER if plain else HOST)),
+        ]
+        for status, answer in answers:
+            assert answer.status == status
+            for name, value in (wanted | only_https if plain else wanted).items():
+                assert answer.headers.get(name) == value, (plain, status, name)
 
 
 @pytest.mark.parametrize("media_type", sorted(EXTENSIONS))
@@ -685,4 +713,5 @@ def test_its_style_is_sent_when_all_else_is_away(deserted: Front) -> None:
 
 
 def test_the_headers_are_made_of_the_site_s_own_list() -> None:
-    assert (ROOT / "deploy" / "headers.conf").read_text(encoding="utf-8") == headers.for_nginx()
+    found = {file.stem: file.read_text(encoding="utf-8") for file in (ROOT / "deploy" / "headers").iterdir()}
+    assert found == headers.for_nginx()

@@ -31,11 +31,8 @@ PATIENCE = 240.0
 NEWS = "/news/first/"
 
 CONTENT = """
-import hashlib
 from django.contrib.auth.models import User
-from django.core.files.base import ContentFile
 from django.test.utils import override_settings
-from appg.models import Upload
 from neighbourhoods.models import LocalAuthority, Neighbourhood, Region
 from tests import desk
 from tests.appg import items
@@ -47,10 +44,7 @@ LocalAuthority.objects.update(successor=None)
 LocalAuthority.objects.exclude(code__in={code for both in lying for code in both}).delete()
 Region.objects.exclude(code__in=LocalAuthority.objects.values("region")).delete()
 with override_settings(MEDIA_ROOT=sys.argv[1]):
-    data = desk.pdf()
-    upload = Upload(name="report.pdf", title="The report", media_type="application/pdf", pages=3)
-    upload.size, upload.sha256 = len(data), hashlib.sha256(data).hexdigest()
-    upload.file.save("report.pdf", ContentFile(data))
+    upload = items.upload("report.pdf", desk.pdf(), "application/pdf", title="The report", pages=3)
 body = f'<p>It met. <a href="{upload.get_absolute_url()}">Its report</a>.</p>'
 items.news(title="First title", slug="first", body=body, legacy_paths=[{"path": "/2021/06/old-news"}])
 items.publication(title="A report", slug="a-report")

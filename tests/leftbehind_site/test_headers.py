@@ -8,14 +8,12 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.core.files.base import ContentFile
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import path
 from pytest_django import Settings
 
-from appg.models import Upload
 from leftbehind_site import enumeration, health
 from leftbehind_site import urls as site_urls
 from leftbehind_site.common import headers
@@ -77,9 +75,7 @@ def content(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     make_release(3)
     Postcode.objects.create(postcode="TS24 0XT", neighbourhood_id=code(0))
     items.news(title="Moved", slug="moved", legacy_paths=[{"path": "/2021/06/Old-News"}])
-    facts = {"media_type": "image/png", "size": 1, "width": 4, "height": 3, "alternative_text": "A hall"}
-    upload = Upload(name="a.png", title="A hall", sha256="a" * 64, **facts)
-    upload.file.save("a", ContentFile(png()), save=True)
+    items.upload("a.png", png(), "image/png", width=4, height=3, alternative_text="A hall")
 
 
 def protecting(response: Any) -> dict[str, str]:

@@ -30,8 +30,8 @@ from leftbehind_site.serving.publishing import publish
 from leftbehind_site.version import version
 from neighbourhoods.models import Release
 from tests.appg import items
+from tests.appg.items import upload
 from tests.conftest import ROOT
-from tests.leftbehind_site.backup.conftest import upload
 from tests.neighbourhoods.factory import make_release
 from tests.neighbourhoods.sites import SiteDatabase
 

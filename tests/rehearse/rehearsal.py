@@ -26,7 +26,7 @@ EVERY = 1_000_000
 FILL = """
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
-from tests.leftbehind_site.backup.conftest import upload
+from tests.appg.items import upload
 for command in ("migrate", "load_neighbourhoods", "load_appg_content"):
     call_command(command, verbosity=0)
 get_user_model().objects.create_user("edith", password="a long and boring sentence", is_staff=True)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 from pathlib import Path
 
 import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
-from django.core.files.base import ContentFile
 from django.db import transaction
 from django.test.utils import override_settings
 from pytest_django import DjangoDbBlocker, Settings
@@ -24,26 +22,13 @@ from tests.leftbehind_site.deposit.conftest import make_site
 PASSWORD = "a long and boring sentence"
 
 
-def upload(name: str, text: bytes) -> Upload:
-    """A file that an editor has put on the site."""
-    made = Upload(
-        name=name,
-        title=name,
-        media_type="text/plain",
-        size=len(text),
-        sha256=hashlib.sha256(text).hexdigest(),
-    )
-    made.file.save(name, ContentFile(text))
-    return made
-
-
 def make_content() -> None:
     """What a site has after some years: content in every state, accounts with rights, versions, uploads."""
     make_site()
     # Theirs have made-up checksums. Their files stay, and belong to nobody.
     Upload.objects.all()._raw_delete("default")
-    upload("minutes.txt", b"The minutes.")
-    upload("other.txt", bytes(range(256)) * 300)
+    items.upload("minutes.txt", b"The minutes.")
+    items.upload("other.txt", bytes(range(256)) * 300)
     editor = get_user_model().objects.create_user("edith", "edith@example.org", PASSWORD, is_staff=True)
     editor.groups.add(Group.objects.get_or_create(name="Secretariat")[0])
     changed = items.news(title="Changed ‘twice’ – è \U0001f600", slug="changed")

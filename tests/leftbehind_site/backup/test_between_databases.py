@@ -126,7 +126,7 @@ def test_it_is_of_one_moment_while_the_site_is_edited(sites: Sites, original: Si
 
 CHANGE = """
 from appg.models import NewsItem, Upload
-from tests.leftbehind_site.backup.conftest import upload
+from tests.appg.items import upload
 NewsItem.objects.update(title="Another site")
 name = Upload.objects.order_by("pk")[0].file.name
 Upload.objects.all()._raw_delete("default")

@@ -20,7 +20,7 @@ from pytest_django import Settings
 from appg.models import Upload
 from leftbehind_site.backup import contents, making
 from leftbehind_site.backup.archive import Archive
-from tests.leftbehind_site.backup.conftest import upload
+from tests.appg.items import upload
 
 
 def back_up(file: Path, *options: str) -> str:

@@ -23,7 +23,8 @@ from leftbehind_site.common import rows
 from leftbehind_site.export.manifest import File
 from leftbehind_site.generation import Generation
 from tests.appg import items
-from tests.leftbehind_site.backup.conftest import PASSWORD, upload
+from tests.appg.items import upload
+from tests.leftbehind_site.backup.conftest import PASSWORD
 from tests.leftbehind_site.backup.forging import forged
 
 

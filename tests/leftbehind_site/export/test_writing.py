@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import fcntl
 import gzip
-import hashlib
 import os
 import shutil
 from collections.abc import Callable
@@ -15,11 +14,10 @@ from typing import Any
 import brotli
 import pytest
 from django.conf import settings as django_settings
-from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
-from appg.models import NewsItem, Upload
+from appg.models import NewsItem
 from leftbehind_site.enumeration import Kind, addresses
 from leftbehind_site.export import manifest, writing
 from leftbehind_site.export.manifest import ExportError, file_of, read
@@ -28,6 +26,7 @@ from leftbehind_site.export.writing import export
 from leftbehind_site.finishing import finish
 from leftbehind_site.generation import Generation
 from leftbehind_site.serving.publishing import publish
+from tests.appg import items
 
 
 def files_of(folder: Path) -> dict[str, bytes]:
@@ -68,9 +67,7 @@ def test_every_address_is_a_file_with_its_answer(exported: Path) -> None:
 
 def test_every_kind_of_address_is_in_it(exported: Path, settings: Settings, tmp_path: Path) -> None:
     settings.MEDIA_ROOT = tmp_path / "media"
-    upload = Upload(name="report.pdf", title="Report", media_type="application/pdf", size=4)
-    upload.sha256 = hashlib.sha256(b"%PDF").hexdigest()
-    upload.file.save("report.pdf", ContentFile(b"%PDF"))
+    upload = items.upload("report.pdf", b"%PDF", "application/pdf")
     export(exported)
     assert {one.kind for one in read(exported).addresses} == set(Kind) - {Kind.REDIRECT}
     assert (exported / upload.get_absolute_url().removeprefix("/")).read_bytes() == b"%PDF"
