@@ -103,7 +103,7 @@ def test_every_variable_is_in_the_example_and_every_one_in_the_documentation_exi
         assert name in shown | others | OTHERS, name
 
 
-OTHERS = frozenset({"PUBLISHED_FILES", "ACCESS_LOG", "EXPIRES", "LEFT_OUT"})
+OTHERS = frozenset({"PUBLISHED_FILES", "ACCESS_LOG", "EXPIRES", "LEFT_OUT", "SITE_FACTS"})
 """Names in capitals that are no settings: of the proofs, the server, the code, a program of its own."""
 
 
@@ -120,3 +120,10 @@ def test_every_test_that_keeps_a_promise_exists() -> None:
     assert len(named) > 10
     for file, test in named:
         assert f"def {test}(" in (ROOT / file).read_text(encoding="utf-8"), test
+
+
+def test_every_promise_names_a_test_that_keeps_it() -> None:
+    tables = re.findall(r"^\| promise \| kept by \|\n\|[-|]+\|\n((?:\|.*\n)+)", documentation(), re.MULTILINE)
+    assert len(tables) > 8
+    for row in (row for table in tables for row in table.splitlines()):
+        assert re.search(r"`tests/[^`]+::\w+`|the same ", row), row

@@ -125,8 +125,13 @@ def test_every_block_is_marked_in_a_way_that_is_understood() -> None:
 def test_what_proves_a_block_exists() -> None:
     for block in blocks():
         if block.mark == "proved-by":
-            file, _, name = block.words[1].partition("::")
-            assert f"def {name}(" in (ROOT / file).read_text(encoding="utf-8"), block
+            proofs = [proof.partition("::") for proof in block.words[1:]]
+            texts = [(ROOT / file).read_text(encoding="utf-8") for file, _, _ in proofs]
+            assert all(f"def {name}(" in text for (_, _, name), text in zip(proofs, texts, strict=True)), (
+                block
+            )
+            for words in re.findall(r"manage\.py ((?:--?)?[a-z_]+(?: --[a-z-]+)?)", block.text):
+                assert any(all(word in text for word in words.split()) for text in texts), (words, block)
 
 
 def test_every_command_and_file_it_names_exists() -> None:
@@ -140,6 +145,12 @@ def test_every_command_and_file_it_names_exists() -> None:
         assert name in targets, name
 
 
+def of_docker(words: list[str]) -> bool:
+    """Whether a command is Docker's; the one other says who may read what comes next."""
+    assert words[0] == "docker" or words == ["umask", "077"]
+    return words[0] == "docker"
+
+
 COMPOSE_COMMANDS = {"config", "up", "ps", "logs", "exec", "run", "down", "restart", "stop", "start", "pull"}
 WITH_A_VALUE = {"--tail", "--since"}
 
@@ -149,7 +160,7 @@ WITH_A_VALUE = {"--tail", "--since"}
 )
 def test_what_it_asks_of_docker_is_there(block: Block) -> None:
     services = compose()["services"]
-    for docker, compose_word, command, *rest in block.commands:
+    for docker, compose_word, command, *rest in filter(of_docker, block.commands):
         assert (docker, compose_word) == ("docker", "compose")
         assert command in COMPOSE_COMMANDS
         words = iter(rest)
@@ -165,6 +176,59 @@ def test_what_it_asks_of_docker_is_there(block: Block) -> None:
         inside = list(words)
         if inside[:2] == ["python", "manage.py"]:
             assert inside[2] in get_commands(), block
+
+
+def test_it_names_every_variable_without_which_compose_refuses() -> None:
+    wanted = set(re.findall(r"\$\{(\w+):\?", (ROOT / "docker-compose.yml").read_text(encoding="utf-8")))
+    told = RUNBOOK.read_text(encoding="utf-8").split("### With Docker")[1].split("###")[0]
+    assert {name for name in wanted if f"`{name}`" in told} == wanted
+
+
+def in_containers(command: str) -> str:
+    """What the runbook has a shell in a container do with a command of the site."""
+    (found,) = (
+        words[words.index("-c") + 1]
+        for block in blocks()
+        if block.mark == "docker"
+        for words in filter(of_docker, block.commands)
+        if "-c" in words and f"manage.py {command} " in words[words.index("-c") + 1]
+    )
+    return found
+
+
+def inside(text: str, database: SiteDatabase, folder: Path, **options: Any) -> Any:
+    """Do in a folder of its own what a container does in its ``/tmp``."""
+    programs = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    media = {"MEDIA_ROOT": str(folder / "media"), "PATH": programs}
+    return subprocess.run(
+        ["sh", "-c", text.replace("/tmp/", f"{folder}/")],
+        cwd=ROOT,
+        env={**database.environment, **media},
+        stdout=subprocess.PIPE,
+        timeout=PATIENCE,
+        check=False,
+        **options,
+    )
+
+
+def test_a_container_backs_up_to_its_output_and_restores_from_its_input(tmp_path: Path) -> None:
+    folders = [tmp_path / name for name in ("before", "after", "none")]
+    for folder in folders:
+        folder.mkdir()
+    with contextlib.ExitStack() as stack:
+        before, after, none = (stack.enter_context(site_database(folder)) for folder in folders)
+        for database in (before, after):
+            succeeded(database.manage("migrate", "--no-input", "--verbosity", "0"))
+        for command in ("load_neighbourhoods", "load_appg_content"):
+            succeeded(before.manage(command, "--verbosity", "0"))
+        saved = inside(in_containers("back_up"), before, folders[0])
+        assert saved.returncode == 0
+        restored = inside(in_containers("restore"), after, folders[1], input=saved.stdout)
+        assert restored.returncode == 0
+        items = "SELECT id, title FROM appg_newsitem ORDER BY id"
+        assert before.ask(items) == after.ask(items) != []
+        failed = inside(in_containers("back_up"), none, folders[2], stderr=subprocess.DEVNULL)
+        assert (failed.returncode, failed.stdout) == (1, b"")
 
 
 # --- what it does
