@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, unquote, urlencode
 
 REQUESTS: Final = 5_000
 SEED: Final = 20240331
@@ -167,6 +167,10 @@ def faults(request: Request, answer: Answer) -> Iterator[str]:
     text = answer.body[:_LARGE]
     if "text/html" in "".join(answer.all("content-type")) and MARK.encode() in text:
         yield "shows what was sent as it was"
+    written = f"{unquote(request.path)}{unquote(request.query)}{request.body!r}"
+    if b"evil.test" in text and "evil.test" not in written:
+        # What a cache on the way would give to the next visitor.
+        yield "repeats a header"
     if b"Traceback (most recent call last)" in text:
         yield "shows a traceback"
 

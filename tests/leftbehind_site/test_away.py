@@ -136,6 +136,14 @@ def test_finished_pages_stay_others_say_so_and_all_heals(pair: Pair, how: str) -
     pair.public.wait(pair.public.whole)
 
 
+def test_a_page_that_waits_too_long_for_the_database_is_given_up(pair: Pair) -> None:
+    pair.public.wait(lambda: well(pair.public))
+    with psycopg.connect(pair.hosted.owner) as owner:
+        owner.execute("LOCK TABLE appg_newsitem IN ACCESS EXCLUSIVE MODE")
+        check_kind(pair.public, "/news/first/?x")
+    assert pair.public.status("/news/first/?x") == 200
+
+
 def test_a_publisher_that_was_interrupted_is_followed_by_another(pair: Pair) -> None:
     pair.public.wait(pair.public.whole)
     pair.rename("Changed just before")
