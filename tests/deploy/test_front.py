@@ -463,7 +463,7 @@ def test_a_copied_answer_has_the_headers_of_the_sites_own(deserted: Front, conte
 
 def test_what_it_says_itself_has_the_headers_of_pages(deserted: Front) -> None:
     wanted = {name.lower(): value for name, value in headers.of_pages().items()}
-    only_https = {"strict-transport-security": None}
+    only_https: dict[str, str | None] = {"strict-transport-security": None}
     only_https["content-security-policy"] = headers.written(headers.PAGE).removesuffix(
         "; upgrade-insecure-requests"
     )
