@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -87,6 +88,17 @@ print("worked")
 """
 
 
+COPYING = """
+import sys, pathlib, django; django.setup()
+from leftbehind_site.enumeration import Kind, addresses
+from leftbehind_site.export import writing
+few = [one for one in addresses() if one.kind in (Kind.PAGE, Kind.FEED, Kind.SITEMAP, Kind.TEXT)]
+writing.addresses = lambda: few
+writing.export(pathlib.Path(sys.argv[1]))
+"""
+"""The copy without data files: there are no data here."""
+
+
 def refused(url: str, statement: str) -> None:
     """A role may not run a statement, not even when it asks for writing."""
     with psycopg.connect(url, autocommit=True) as connection:
@@ -119,6 +131,12 @@ def test_the_public_role_reads_by_default_and_reads_every_public_table(hosted: H
         assert connection.execute("SHOW default_transaction_read_only").fetchone() == ("on",)
         for table in ("appg_newsitem", "neighbourhoods_release", "django_content_type"):
             connection.execute(f"SELECT * FROM {table}".encode())
+
+
+def test_the_public_role_can_write_the_copy(hosted: Hosted, tmp_path: Path) -> None:
+    done = hosted.run(hosted.public, "-c", COPYING, str(tmp_path / "copy"), DESK="false")
+    assert done.returncode == 0, done.stderr
+    assert "First title" in (tmp_path / "copy" / "news" / "first" / "index.html").read_text(encoding="utf-8")
 
 
 def test_an_editor_can_do_all_of_the_desks_work(hosted: Hosted) -> None:
