@@ -6,7 +6,6 @@ import contextlib
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -19,6 +18,7 @@ import psycopg
 from psycopg import sql
 
 from tests.needs import require
+from tests.ports import free_port
 
 PATIENCE = 120
 """Seconds that anything may take on a slow, loaded machine."""
@@ -37,13 +37,6 @@ def programs() -> Path:
     found = installed()
     require(found, "Starting a PostgreSQL server: its programs are not on this machine")
     return found[-1]
-
-
-def free_port() -> int:
-    """A port on which nobody listens at present."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 class Cluster:

@@ -6,7 +6,6 @@ import contextlib
 import http.client
 import json
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -17,12 +16,7 @@ from django.conf import settings
 
 from tests.conftest import ROOT
 from tests.neighbourhoods.sites import SiteDatabase
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
+from tests.ports import free_port
 
 
 def get(port: int, path: str) -> int:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.clusters import free_port
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 

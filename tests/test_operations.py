@@ -21,7 +21,7 @@ from django.core.management import get_commands
 from tests.conftest import ROOT
 from tests.needs import require
 from tests.neighbourhoods.sites import SiteDatabase, site_database, succeeded
-from tests.running import free_port
+from tests.ports import free_port
 
 RUNBOOK = ROOT / "docs" / "operations.md"
 

@@ -29,6 +29,7 @@ from deploy import lock, tracked
 from neighbourhoods.models import Release
 from tests.conftest import HtmlChecker
 from tests.needs import require
+from tests.ports import free_port, silent_port
 
 pytestmark = pytest.mark.once
 
@@ -302,7 +303,8 @@ def test_a_container_knows_whether_its_site_is_well(live_server: LiveServer) -> 
         report={},
     )
     assert ask(port).returncode == 0
-    gone = ask(free_port())
+    with silent_port() as silent:
+        gone = ask(silent)
     assert gone.returncode == 1
     assert "no answer" in gone.stdout
 
@@ -321,13 +323,6 @@ def test_the_html_checker_finds_a_mistake_and_lets_good_documents_pass(html_chec
 
 
 # --- a fresh clone
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
 
 
 def status(port: int, path: str) -> int | None:

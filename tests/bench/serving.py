@@ -13,7 +13,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import statistics
 import subprocess
 import sys
@@ -26,6 +25,7 @@ from pathlib import Path
 from tests.bench import site
 from tests.bench.measure import table
 from tests.bench.visiting import first_views
+from tests.ports import free_port
 
 ROUNDS = 3
 SECONDS = 2
@@ -77,7 +77,7 @@ def report() -> str:
         folder = Path(name)
         # nginx's workers may be another user's.
         folder.chmod(0o755)
-        ports = {"python": _port(), "front": _port(), "files": _port()}
+        ports = {"python": free_port(), "front": free_port(), "files": free_port()}
         environment = _set_up(folder, ports["python"])
         started = time.perf_counter()
         server = stack.enter_context(_running([sys.executable, "deploy/serve.py"], environment, folder))
@@ -140,12 +140,6 @@ def _program(name: str) -> str:
     return shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin") or ""
 
 
-def _port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
-
-
 def _set_up(folder: Path, port: int) -> dict[str, str]:
     """The shipped site in a folder, published; the environment that serves it."""
     variables = site.environment(folder, port)
@@ -159,8 +153,8 @@ def _front(folder: Path, ports: Mapping[str, int]) -> dict[str, str]:
     return {
         "HTTPS": "false",
         "LISTEN": f"127.0.0.1:{ports['front']}",
-        "LISTEN_PLAIN": f"127.0.0.1:{_port()}",
-        "LISTEN_HEALTH": f"127.0.0.1:{_port()}",
+        "LISTEN_PLAIN": f"127.0.0.1:{free_port()}",
+        "LISTEN_HEALTH": f"127.0.0.1:{free_port()}",
         "SITE_SERVER": f"127.0.0.1:{ports['python']}",
         "DESK_SERVER": f"127.0.0.1:{ports['python']}",
         "PUBLISHED": str(folder / "published"),

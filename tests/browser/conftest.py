@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -17,6 +16,7 @@ import pytest
 
 from neighbourhoods import datapackage
 from tests.neighbourhoods.sites import ROOT, site_database, succeeded
+from tests.ports import free_port
 
 SHIPPED = datapackage.fingerprint(datapackage.from_folder())
 """The fingerprint of the release that is shipped."""
@@ -54,12 +54,6 @@ def base_url() -> None:
     """Take the place of Playwright's own fixture, whose form pytest warns of; tests write whole addresses."""
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def _wait_for(server: subprocess.Popen[bytes], url: str) -> None:
     """Return when the server answers; fail when it ends or never does."""
     deadline = time.monotonic() + _PATIENCE
@@ -77,7 +71,7 @@ def _wait_for(server: subprocess.Popen[bytes], url: str) -> None:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the production server, with a database and static files of its own."""
     folder: Path = tmp_path_factory.mktemp("served")
-    port = _free_port()
+    port = free_port()
     url = f"http://127.0.0.1:{port}"
     with site_database(folder) as database:
         succeeded(database.manage("migrate", "--verbosity", 0))

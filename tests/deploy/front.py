@@ -6,7 +6,6 @@ import contextlib
 import http.client
 import os
 import shutil
-import socket
 import ssl
 import subprocess
 import threading
@@ -17,6 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from tests.needs import require
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 HOST = "leftbehind.test"
@@ -24,12 +24,6 @@ FORMER = "www.former.test"
 NOBODY = 65534
 PATIENCE = 90
 """Seconds until something that has to happen surely has happened, on whatever machine."""
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 def programs() -> str:

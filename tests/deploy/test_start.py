@@ -15,8 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.clusters import Cluster, free_port, private_cluster
+from tests.clusters import Cluster, private_cluster
 from tests.deploy.front import PATIENCE, ROOT
+from tests.ports import free_port
 
 pytestmark = pytest.mark.once
 

@@ -8,7 +8,6 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -23,6 +22,7 @@ from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
 from tests.desk import filled
 from tests.neighbourhoods.sites import ROOT, SiteDatabase, script, site_database, succeeded
+from tests.ports import free_port
 
 SECRET = "only-for-tests-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGH"
 PATIENCE = 240.0
@@ -87,12 +87,6 @@ def wait(until: Callable[[], object], what: str, patience: float = PATIENCE) -> 
     while not until():
         promise(time.monotonic() - began < patience, f"{what}: not within {patience:.0f} s")
         time.sleep(0.05)
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 @dataclass

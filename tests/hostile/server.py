@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.bench.site import ROOT, environment, manage
+from tests.ports import free_port
 
 PATIENCE = 90.0
 """Seconds for anything that has to happen; a machine may be busy with other things."""
@@ -93,13 +94,6 @@ def until_closed(client: socket.socket) -> bytes:
         while piece := client.recv(65_536):
             pieces.append(piece)
     return b"".join(pieces)
-
-
-def free_port() -> int:
-    """A port that nobody uses."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 @contextlib.contextmanager

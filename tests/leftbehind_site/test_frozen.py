@@ -28,8 +28,8 @@ from pytest_django import Settings
 from deploy.roles import Role, make_roles
 from leftbehind_site.environment import PROJECT_ROOT, Access, database_settings
 from tests.appg import items
-from tests.clusters import free_port
 from tests.needs import require
+from tests.ports import free_port
 from tests.servers import Server
 
 POSTGRESQL = site_settings.DATABASES["default"]["ENGINE"].endswith("postgresql")
@@ -339,7 +339,7 @@ def test_the_role_may_read_and_nothing_else(frozen: Frozen) -> None:
 
 
 def test_the_server_starts_when_nothing_is_in_its_way(frozen: Frozen) -> None:
-    done = frozen.run("deploy/serve.py", "--check", PORT="8999")
+    done = frozen.run("deploy/serve.py", "--check", PORT=str(free_port()))
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 

@@ -9,7 +9,6 @@ import os
 import re
 import secrets
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -22,6 +21,7 @@ import bagit
 import pytest
 
 from tests.neighbourhoods.sites import ROOT, SiteDatabase, refused, script, site_database, succeeded
+from tests.ports import free_port
 
 
 def names(folder: Path) -> set[str]:
@@ -120,9 +120,7 @@ def commands(readme: str, heading: str) -> list[str]:
 
 @pytest.fixture
 def port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
+    return free_port()
 
 
 @pytest.fixture

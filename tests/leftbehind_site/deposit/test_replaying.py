@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from playwright.sync_api import Page, expect
 from leftbehind_site.export.manifest import Manifest, read
 from tests.needs import require
 from tests.neighbourhoods.sites import ROOT
+from tests.ports import free_port
 
 pytestmark = pytest.mark.once
 
@@ -45,9 +45,7 @@ def replayed(bag: Path, tmp_path: Path) -> Iterator[str]:
     folder.mkdir()
     for line in (["init", "site"], ["add", "site", archive]):
         subprocess.run([PROGRAMS / "wb-manager", *line], cwd=folder, check=True, capture_output=True)
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port = listener.getsockname()[1]
+    port = free_port()
     server = subprocess.Popen(
         [PROGRAMS / "wayback", "-b", "127.0.0.1", "-p", str(port)],
         cwd=folder,

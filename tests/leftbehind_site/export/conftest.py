@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -23,6 +22,7 @@ from neighbourhoods.models import Postcode
 from tests.appg import items
 from tests.appg.record import ODD, full_record
 from tests.neighbourhoods.factory import code, make_release
+from tests.ports import free_port
 
 
 def make_content() -> None:
@@ -73,9 +73,7 @@ def copy(_whole: Path, tmp_path: Path) -> Path:
 @pytest.fixture
 def served(copy: Path) -> Iterator[str]:
     """Python's own server of files, on the folder; its address."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port = listener.getsockname()[1]
+    port = free_port()
     process = subprocess.Popen(
         [sys.executable, "-m", "http.server", str(port), "--bind", "127.0.0.1", "--directory", str(copy)],
         stdout=subprocess.DEVNULL,

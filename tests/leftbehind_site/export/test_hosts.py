@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -25,6 +24,7 @@ from leftbehind_site.export.redirects import redirect
 from leftbehind_site.export.writing import export
 from tests.needs import require
 from tests.neighbourhoods.factory import code
+from tests.ports import free_port, silent_port
 
 
 def test_former_addresses_lead_on(copy: Path) -> None:
@@ -94,9 +94,7 @@ def caddy(folder: Path) -> Iterator[str]:
     program = shutil.which("caddy")
     require(program, "Serving an export by Caddy: no Caddy on this machine")
     assert program is not None
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    address = f"http://127.0.0.1:{free_port()}"
     config = folder.with_name("Caddyfile")
     options = "{\n\tadmin off\n\tauto_https off\n}\n"
     config.write_text(f"{options}{address} {{\n\troot * {folder}\n\timport {folder}/Caddyfile\n}}\n")
@@ -192,11 +190,10 @@ def test_what_is_no_sites_address_is_refused(address: str) -> None:
 
 
 def test_a_site_that_does_not_answer_is_named() -> None:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    with (
-        contextlib.closing(Site(address)) as site,
-        pytest.raises(ExportError, match=f"{address}/news/ does not answer"),
-    ):
-        site.ask("/news/")
+    with silent_port() as port:
+        address = f"http://127.0.0.1:{port}"
+        with (
+            contextlib.closing(Site(address)) as site,
+            pytest.raises(ExportError, match=f"{address}/news/ does not answer"),
+        ):
+            site.ask("/news/")

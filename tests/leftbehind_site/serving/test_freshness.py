@@ -12,9 +12,9 @@ import pytest
 from pytest_django import DjangoDbBlocker
 
 from leftbehind_site.finishing import OF_THE_ANSWER
-from tests.clusters import free_port
 from tests.desk import filled
 from tests.neighbourhoods.sites import SiteDatabase, script, site_database, succeeded
+from tests.ports import free_port
 from tests.servers import Server, site_environment
 
 pytestmark = pytest.mark.django_db
