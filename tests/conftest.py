@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from django.db import connections
 from django.test.utils import setup_databases, teardown_databases
-from playwright.sync_api import Playwright
+from playwright.sync_api import Browser, BrowserContext, Playwright, expect
 
 from tests.needs import require
 
@@ -31,6 +31,9 @@ CHROMIUM_ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+BROWSERS_PATIENCE = 60_000
+"""Milliseconds that a page may take for anything on a slow, loaded machine."""
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -99,8 +102,20 @@ def playwright(playwright: Playwright) -> Iterator[Playwright]:
     While its loop runs in this thread, Django has other connections than before and after it, which could not
     be closed any more, nor the test database be dropped.
     """
+    expect.set_options(timeout=BROWSERS_PATIENCE)
     yield playwright
     connections.close_all()
+
+
+@pytest.fixture(scope="session")
+def browser(browser: Browser) -> Browser:
+    """The browser, whose pages are waited for with patience, whoever opens them."""
+
+    def be_patient(context: BrowserContext) -> None:
+        context.set_default_timeout(BROWSERS_PATIENCE)
+
+    browser.on("context", be_patient)
+    return browser
 
 
 @pytest.fixture(scope="session")

@@ -155,6 +155,6 @@ def elsewhere() -> Iterator[str]:
 
 def test_other_sites_may_frame_the_card_and_nothing_else(page: Page, site: str, elsewhere: str) -> None:
     page.goto(f"{elsewhere}/?{site}{PLACE}embed/")
-    expect(page.frame_locator("iframe").get_by_text("Becontree").first).to_be_visible(timeout=60_000)
-    with page.expect_event("requestfailed", lambda asked: asked.url == f"{site}{PLACE}", timeout=60_000):
+    expect(page.frame_locator("iframe").get_by_text("Becontree").first).to_be_visible()
+    with page.expect_event("requestfailed", lambda asked: asked.url == f"{site}{PLACE}"):
         page.goto(f"{elsewhere}/?{site}{PLACE}", wait_until="commit")
