@@ -20,6 +20,8 @@ from urllib.parse import urlsplit
 import psycopg
 from django.db import connection
 
+from tests.waiting import PATIENCE
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -49,11 +51,18 @@ class SiteDatabase:
             **{**pipes, **options},
         )
 
-    def manage(self, *arguments: object) -> subprocess.CompletedProcess[str]:
-        """Run a management command to its end."""
-        with self.start("manage.py", *arguments) as child:
-            out, err = child.communicate(timeout=120)
+    def run(self, *command: object, patience: float = PATIENCE) -> subprocess.CompletedProcess[str]:
+        """Run Python with some arguments to its end, or kill it after so many seconds."""
+        with self.start(*command) as child:
+            try:
+                out, err = child.communicate(timeout=patience)
+            finally:
+                child.kill()
         return subprocess.CompletedProcess(child.args, child.returncode, out, err)
+
+    def manage(self, *arguments: object, patience: float = PATIENCE) -> subprocess.CompletedProcess[str]:
+        """Run a management command to its end."""
+        return self.run("manage.py", *arguments, patience=patience)
 
     def ask(self, statement: str) -> list[tuple[Any, ...]]:
         """What the database answers to somebody who only reads."""
