@@ -72,7 +72,7 @@ def mixture(site: FaultSite) -> list[Asked]:
 
 @dataclass
 class Usage:
-    """What the workers hold, in all: memory in MiB (PSS), threads, open files."""
+    """What the workers hold, in all: memory of their own in MiB (anonymous), threads, open files."""
 
     memory: float
     threads: int
@@ -84,7 +84,7 @@ class Usage:
         for worker in workers:
             process = Path(f"/proc/{worker}")
             lines = (process / "smaps_rollup").read_text().splitlines()
-            memory += sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+            memory += sum(int(line.split()[1]) for line in lines if line.startswith("Anonymous:"))
             threads += len(list((process / "task").iterdir()))
             files += len(list((process / "fd").iterdir()))
         return cls(memory / 1024, threads, files)

@@ -53,11 +53,11 @@ class Server:
 
     @property
     def memory(self) -> int:
-        """Bytes that the processes take which answer (PSS)."""
+        """Bytes that the processes which answer have for themselves, whoever else shares their libraries."""
         found = 0
         for worker in self.workers:
             lines = Path(f"/proc/{worker}/smaps_rollup").read_text(encoding="ascii").splitlines()
-            found += next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+            found += next(int(line.split()[1]) for line in lines if line.startswith("Anonymous:"))
         return found * 1024
 
     def get(self, path: str = "/robots.txt") -> int:
