@@ -15,6 +15,8 @@ from typing import Any
 import pytest
 from django.db import connections
 from django.test.utils import setup_databases, teardown_databases
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import Browser, BrowserContext, Playwright, expect
 
 from tests.needs import require
@@ -34,6 +36,11 @@ CHROMIUM_ARGUMENTS = [
 
 BROWSERS_PATIENCE = 60_000
 """Milliseconds that a page may take for anything on a slow, loaded machine."""
+
+
+# How long an example takes says more of the machine than of the site.
+hypothesis_settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("patient")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

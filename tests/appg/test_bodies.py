@@ -5,7 +5,7 @@ from __future__ import annotations
 from html.parser import HTMLParser
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from appg.bodies import Marker, Term, glossary, spellings_of
@@ -178,7 +178,6 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(deadline=None)  # a busy machine is not a wrong text
 @given(st.lists(WORDS | PIECES, max_size=30).map("".join))
 def test_any_clean_text_keeps_its_words_and_stays_clean(html: str) -> None:
     body = clean(html)

@@ -324,7 +324,7 @@ def test_a_page_that_is_not_there_leads_home(client: Client) -> None:
 
 
 @hypothesis_settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 @given(text=st.text(max_size=60), query=st.text(max_size=30))
 def test_no_address_is_a_fault(site: Client, text: str, query: str) -> None:

@@ -273,7 +273,7 @@ _PIECE = st.one_of(
 
 
 @given(st.lists(_PIECE, max_size=25).map("".join))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_cleaning_twice_changes_nothing(html: str) -> None:
     kept = check(clean(html))
     assert clean(kept) == kept

@@ -67,7 +67,7 @@ def test_the_shipped_dataset_goes_out_as_it_came_in() -> None:
         assert content == (datapackage.DATA / name).read_bytes(), name
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(
     name=st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=30),
     share=st.decimals("0.0001", 1, places=4),

@@ -96,7 +96,7 @@ def test_an_area_too_small_for_the_grid_keeps_its_shape() -> None:
     assert len(simple["coordinates"][0]) == 5
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(wobble=st.lists(st.floats(-0.002, 0.002), min_size=9, max_size=9))
 def test_neighbours_share_their_border_after_it_was_simplified(wobble: list[float]) -> None:
     """However crooked the border: no gap opens, and nothing overlaps."""

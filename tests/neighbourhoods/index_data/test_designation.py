@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from neighbourhoods.index_data.designation import last_rank, predicted, rank_wards, ward_figures
@@ -18,7 +18,7 @@ from neighbourhoods.measures import NO_TOWN
 pytestmark = pytest.mark.once
 
 WARDS = [f"E0500000{number}" for number in range(6)]
-thorough = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+thorough = settings(max_examples=40)
 
 
 def hundredths(most: int) -> st.SearchStrategy[float]:

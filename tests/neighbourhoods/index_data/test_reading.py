@@ -25,7 +25,6 @@ KEYS = sorted(FORMATS)
 
 several_times = settings(
     max_examples=25,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
