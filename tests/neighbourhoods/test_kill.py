@@ -6,8 +6,9 @@ The loads are processes of their own, on a database of the kind the tests run on
 from __future__ import annotations
 
 import subprocess
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from neighbourhoods import datapackage
 from tests.neighbourhoods import published
 from tests.neighbourhoods.published import EXPECT, Published
 from tests.neighbourhoods.sites import SiteDatabase, refused, script, succeeded
+from tests.waiting import PATIENCE
 
 LOAD = """
 from django.core.management import execute_from_command_line
@@ -50,6 +52,24 @@ def pausing_verify(*arguments):
 loading._write, loading._verify = counting_write, pausing_verify
 """
 
+ANNOUNCED = """
+from types import SimpleNamespace
+from neighbourhoods import loading
+
+begin, wait = loading.transaction.atomic, loading._wait_for_other_loads
+
+def announcing_begin():
+    print("waiting", flush=True)
+    return begin()
+
+def announcing_wait():
+    wait()
+    print(time.monotonic(), flush=True)
+
+loading.transaction, loading._wait_for_other_loads = SimpleNamespace(atomic=announcing_begin), announcing_wait
+"""
+"""Says that it waits for its turn, and when its turn came."""
+
 HALF_WAY, BEFORE_THE_END = 8, -1
 
 IMPATIENT = """
@@ -70,18 +90,32 @@ def files(folder: Path, people: str) -> Path:
 @contextmanager
 def paused_load(site: SiteDatabase, folder: Path, moment: int) -> Iterator[subprocess.Popen[str]]:
     """A load that has come to a moment inside its transaction, and waits for a line before it goes on."""
-    child = site.start(*script(PAUSED + LOAD, folder, EXPECT, moment), stdin=subprocess.PIPE)
+    with started(site, PAUSED + LOAD, folder, EXPECT, moment, stdin=subprocess.PIPE) as child:
+        expect_line(child, "paused")
+        yield child
+
+
+@contextmanager
+def started(
+    site: SiteDatabase, text: str, *values: object, **options: int
+) -> Iterator[subprocess.Popen[str]]:
+    """A load that is under way, and does not outlive the test."""
+    child = site.start(*script(text, *values), **options)
     try:
-        assert child.stdout is not None
-        assert child.stdout.readline() == "paused\n", child.communicate(timeout=60)
         yield child
     finally:
         child.kill()
-        child.communicate(timeout=60)
+        child.communicate()
+
+
+def expect_line(child: subprocess.Popen[str], line: str) -> None:
+    """Wait until a load says where it is."""
+    assert child.stdout is not None
+    assert child.stdout.readline() == f"{line}\n", child.communicate(timeout=PATIENCE)
 
 
 def finish(child: subprocess.Popen[str]) -> subprocess.CompletedProcess[str]:
-    out, err = child.communicate("go on\n" if child.stdin else None, timeout=100)
+    out, err = child.communicate("go on\n" if child.stdin else None, timeout=PATIENCE)
     return subprocess.CompletedProcess(child.args, child.returncode, out, err)
 
 
@@ -131,13 +165,15 @@ def test_while_a_load_writes_the_public_sees_what_it_saw_before(site: SiteDataba
 
 def test_of_two_loads_at_once_the_second_waits_for_the_first(site: SiteDatabase, tmp_path: Path) -> None:
     one, other = files(tmp_path / "one", "2,000"), files(tmp_path / "other", "3,000")
-    with paused_load(site, one, HALF_WAY) as first:
-        second = site.start(*script(LOAD, other, EXPECT))
+    with paused_load(site, one, HALF_WAY) as first, started(site, ANNOUNCED + LOAD, other, EXPECT) as second:
+        expect_line(second, "waiting")
+        # If it did not wait, its turn would come within this second.
         with pytest.raises(subprocess.TimeoutExpired):
-            second.wait(timeout=4)
+            second.wait(timeout=1)
         assert served(site)[1] == 3510
+        before = time.monotonic()
         succeeded(finish(first))
-        succeeded(finish(second))
+        assert float(succeeded(finish(second))) > before
     assert is_exactly(site, 5_350)
     assert len(figures_by_release(site)) == 3
 
@@ -145,8 +181,8 @@ def test_of_two_loads_at_once_the_second_waits_for_the_first(site: SiteDatabase,
 def test_one_that_has_waited_too_long_says_so_and_changes_nothing(site: SiteDatabase, tmp_path: Path) -> None:
     one, other = files(tmp_path / "one", "2,000"), files(tmp_path / "other", "3,000")
     limit = {"postgresql": "SET statement_timeout = '300ms'", "sqlite": "PRAGMA busy_timeout = 300"}
-    with paused_load(site, one, HALF_WAY) as first:
-        second = site.start(*script(IMPATIENT + LOAD, other, EXPECT, limit[connection.vendor]))
+    impatient = (IMPATIENT + LOAD, other, EXPECT, limit[connection.vendor])
+    with paused_load(site, one, HALF_WAY) as first, started(site, *impatient) as second:
         said = refused(finish(second))
         assert said.startswith("CommandError: The database refused: ")
         assert said.endswith(
@@ -161,17 +197,20 @@ def test_loads_that_start_in_the_same_moment_leave_one_of_them_whole(
     site: SiteDatabase, tmp_path: Path
 ) -> None:
     one, other = files(tmp_path / "one", "2,000"), files(tmp_path / "other", "3,000")
-    children = [site.start(*script(LOAD, folder, EXPECT)) for folder in (one, other, one)]
-    for child in children:
-        succeeded(finish(child))
+    with ExitStack() as stack:
+        for child in [
+            stack.enter_context(started(site, LOAD, folder, EXPECT)) for folder in (one, other, one)
+        ]:
+            succeeded(finish(child))
     assert is_exactly(site, 4_350) or is_exactly(site, 5_350)
     assert len(figures_by_release(site)) == 3
 
 
 def test_the_same_files_at_the_same_moment_are_loaded_once(site: SiteDatabase, tmp_path: Path) -> None:
     folder = files(tmp_path / "files", "2,000")
-    for child in [site.start(*script(LOAD, folder, EXPECT)) for _ in range(2)]:
-        succeeded(finish(child))
+    with ExitStack() as stack:
+        for child in [stack.enter_context(started(site, LOAD, folder, EXPECT)) for _ in range(2)]:
+            succeeded(finish(child))
     assert is_exactly(site, 4_350)
     assert len(figures_by_release(site)) == 2
 
