@@ -8,19 +8,19 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.ports import free_port
+from tests.waiting import PATIENCE, wait
 
 ROOT = Path(__file__).resolve().parent.parent
 
 SECRET = "only-for-tests-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGH"
 
-PATIENCE = 120
-"""Seconds that anything may take on a slow, loaded machine."""
+TURNS = 40
+"""How often a server with two workers is asked over new connections, so that each has its turn."""
 
 Answer = tuple[int, dict[str, str], bytes]
 """Status, headers by name in lower case, body."""
@@ -41,6 +41,54 @@ def site_environment(folder: Path, database_url: str, name: str = "published") -
         "PORT": str(port),
         "WORKERS": "2",
     }
+
+
+@contextlib.contextmanager
+def process(
+    command: Sequence[object],
+    log: Path,
+    *,
+    until: Callable[[], object] = lambda: True,
+    cwd: Path = ROOT,
+    environment: Mapping[str, str] | None = None,
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A program, from when it answers until it is told to end; what it has started ends with it.
+
+    Args:
+        command: The program and its arguments.
+        log: Where it writes.
+        until: Whether it answers.
+        cwd: The folder it runs in.
+        environment: All its variables; those of this process if there are none.
+
+    Yields:
+        The process.
+
+    Raises:
+        AssertionError: If it does not answer.
+        subprocess.TimeoutExpired: If it does not end.
+    """
+    with log.open("ab") as output:
+        started = subprocess.Popen(
+            [str(word) for word in command],
+            cwd=cwd,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        wait(until, f"{command[0]} answers", process=started, log=log)
+        yield started
+    finally:
+        started.terminate()
+        try:
+            started.wait(timeout=PATIENCE)
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(started.pid, signal.SIGKILL)
+            started.wait()
 
 
 @dataclass
@@ -75,35 +123,17 @@ class Server:
         Args:
             until: What to wait for, where it is not that robots.txt is there.
         """
-        with self.log.open("a") as log:
-            process = self.process = subprocess.Popen(
-                [*self.before, sys.executable, "deploy/serve.py"],
-                cwd=self.root,
-                env=self.environment,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-            try:
-                self.wait(until or (lambda: self.status("/robots.txt") == 200))
-                yield self
-            finally:
-                process.send_signal(signal.SIGTERM)
-                try:
-                    process.wait(timeout=60)
-                finally:
-                    with contextlib.suppress(ProcessLookupError):
-                        os.killpg(process.pid, signal.SIGKILL)
+        command = [*self.before, sys.executable, "deploy/serve.py"]
+        ready = until or (lambda: self.status("/robots.txt") == 200)
+        with process(
+            command, self.log, until=ready, cwd=self.root, environment=self.environment
+        ) as self.process:
+            yield self
         assert "Traceback" not in self.log.read_text(), self.log.read_text()
 
-    def wait(self, until: Callable[[], object], patience: float = PATIENCE, pause: float = 0.02) -> None:
-        """Wait for a condition."""
-        began = time.monotonic()
-        while not until():
-            assert self.process is None or self.process.poll() is None, self.log.read_text()
-            assert time.monotonic() - began < patience, self.log.read_text()
-            time.sleep(pause)
+    def wait(self, until: Callable[[], object]) -> None:
+        """Wait for something while it runs."""
+        wait(until, "what is waited for", process=self.process, log=self.log)
 
     def manage(self, *arguments: str, **variables: str) -> None:
         """Run a command of the site to its end."""
@@ -112,11 +142,11 @@ class Server:
             cwd=self.root,
             env={**self.environment, **variables},
             check=True,
-            timeout=180,
+            timeout=PATIENCE,
         )
 
     def connect(self) -> http.client.HTTPConnection:
-        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
 
     def ask(self, path: str, method: str = "GET", headers: Mapping[str, str] | None = None) -> Answer:
         """An answer over a connection of its own, so by any worker."""
@@ -139,7 +169,7 @@ class Server:
         """The status alone; 0 while nobody answers."""
         try:
             return self.get(path)[0]
-        except OSError:
+        except (OSError, http.client.HTTPException):
             return 0
 
     def whole(self) -> bool:
@@ -147,10 +177,22 @@ class Server:
         index = self.published / "current" / "index"
         return index.exists() and index.read_bytes().endswith(b"whole\n")
 
+    def settled(self) -> None:
+        """Wait until everything is published and each worker knows it, which has its own time to look."""
+
+        def known() -> bool:
+            if not self.whole():
+                return False
+            index = (self.published / "current" / "index").read_text().splitlines()
+            paths = [line.partition("\t")[0] for line in index if line.startswith("/")]
+            return self.kept([path for path in paths if not path.startswith("/static/")][-1])
+
+        self.wait(known)
+
     def kept(self, path: str) -> bool:
-        """Whether both workers answer a path from what is published, as far as one can see from outside."""
-        return all("etag" in self.get(path)[1] for _ in range(12))
+        """Whether each worker answers a path from what is published, as far as one can see from outside."""
+        return all("etag" in self.get(path)[1] for _ in range(TURNS))
 
     def everywhere(self, path: str) -> set[bytes]:
         """What the workers say at a path; each has its turn, as good as certainly."""
-        return {self.get(path)[2] for _ in range(12)}
+        return {self.get(path)[2] for _ in range(TURNS)}

@@ -12,6 +12,7 @@ from pathlib import Path
 from django.utils.http import parse_http_date
 
 from tests.faults.site import NEWS, Answer, FaultSite, promise, wait
+from tests.servers import TURNS
 
 HOUR, YEAR = 3600, 365 * 24 * 3600
 THEN = "/news/then/"
@@ -53,7 +54,7 @@ class Clock:
 
     def everywhere(self, holds: Callable[[], bool], what: str) -> None:
         """Wait until both workers say so, as far as one can see from outside."""
-        wait(lambda: all(holds() for _ in range(6)), what)
+        wait(lambda: all(holds() for _ in range(TURNS)), what)
 
     def there(self) -> bool:
         """Whether the item whose hour is to come is public."""

@@ -23,6 +23,7 @@ from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from tests.desk import filled
 from tests.neighbourhoods.sites import ROOT, SiteDatabase, script, site_database, succeeded
 from tests.ports import free_port
+from tests.servers import TURNS
 
 SECRET = "only-for-tests-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGH"
 PATIENCE = 240.0
@@ -311,7 +312,7 @@ class Server:
         """Wait until everything is published and both workers know it."""
         wait(self.site.whole, "everything is published")
         wait(
-            lambda: all("etag" in self.site.get(path).headers for path in ("/", NEWS) for _ in range(4)),
+            lambda: all("etag" in self.site.get(path).headers for path in ("/", NEWS) for _ in range(TURNS)),
             "what is published is sent",
         )
 
@@ -343,9 +344,7 @@ def template(folder: Path) -> Iterator[FaultSite]:
     with site_database(folder) as database:
         made = FaultSite(database, folder, folder / "static")
         succeeded(database.manage("migrate", "--verbosity", 0))
-        with database.start(*script(CONTENT, folder / "media")) as child:
-            _, err = child.communicate(timeout=PATIENCE)
-        assert child.returncode == 0, err
+        succeeded(database.run(*script(CONTENT, folder / "media")))
         made.manage("collectstatic", "--no-input", "--verbosity", "0")
         made.manage("publish")
         yield made

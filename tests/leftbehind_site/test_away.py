@@ -64,11 +64,6 @@ def well(server: Server) -> bool:
     return parts["database"] == "ok" and server.status("/search/?q=health") == 200
 
 
-def finished(server: Server) -> bool:
-    """Whether everything is published, and sent from there."""
-    return server.whole() and all(server.kept(path) for path in FINISHED)
-
-
 def unwell(server: Server) -> bool:
     """Whether the server says that the database is away."""
     status, headers, body = server.get("/healthz")
@@ -111,7 +106,7 @@ def away(hosted: Hosted, how: str) -> Iterator[None]:
 @pytest.mark.parametrize("how", OUTAGES)
 def test_finished_pages_stay_others_say_so_and_all_heals(pair: Pair, how: str) -> None:
     for server in (pair.public, pair.desk):
-        server.wait(partial(finished, server))
+        server.settled()
     before = {path: pair.public.get(path)[2] for path in FINISHED}
     with away(pair.hosted, how):
         for server in (pair.public, pair.desk):
@@ -200,7 +195,7 @@ def test_without_a_desk_nothing_but_reading_is_answered(pair: Pair) -> None:
 
 
 def test_without_a_desk_a_forged_session_costs_nothing(pair: Pair) -> None:
-    pair.public.wait(pair.public.whole)
+    pair.public.settled()
     assert "etag" in pair.public.get("/", **EDITOR)[1]
 
 
@@ -234,7 +229,7 @@ def test_on_sqlite_it_follows_what_others_change_and_publishes_it(on_a_file: Ser
 
 
 def test_on_sqlite_a_locked_file_is_an_outage(on_a_file: Server, file: Path) -> None:
-    on_a_file.wait(on_a_file.whole)
+    on_a_file.settled()
     with contextlib.closing(sqlite3.connect(file, timeout=60, isolation_level=None)) as other:
         other.execute("PRAGMA locking_mode=EXCLUSIVE")
         other.execute("BEGIN EXCLUSIVE")
@@ -245,7 +240,7 @@ def test_on_sqlite_a_locked_file_is_an_outage(on_a_file: Server, file: Path) -> 
 
 
 def test_on_sqlite_a_missing_file_is_an_outage_and_no_other_is_made(on_a_file: Server, file: Path) -> None:
-    on_a_file.wait(on_a_file.whole)
+    on_a_file.settled()
     elsewhere = file.with_suffix(".elsewhere")
     file.rename(elsewhere)
     try:

@@ -177,7 +177,7 @@ def test_an_editor_sees_a_change_at_once(server: Site) -> None:
 
 def test_what_is_published_is_what_django_says(server: Site) -> None:
     """Each address over http, from the folder and, past it, from Django."""
-    server.wait(server.whole)
+    server.settled()
     index = (server.published / "current" / "index").read_text()
     paths = [line.partition("\t")[0] for line in index.splitlines() if line.startswith("/")]
     assert len(paths) > 20
@@ -193,7 +193,7 @@ def test_what_is_published_is_what_django_says(server: Site) -> None:
 
 
 def test_a_page_outlives_a_restart(server: Site) -> None:
-    server.wait(server.whole)
+    server.settled()
     tag = server.get("/news/first/")[1]["etag"]
     other = site_of(server.database, server.published.parent)
     other.environment["SITE_URL"] = server.environment["SITE_URL"]
