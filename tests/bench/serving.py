@@ -12,7 +12,6 @@ import http.client
 import os
 import re
 import shutil
-import signal
 import statistics
 import subprocess
 import sys
@@ -26,6 +25,7 @@ from tests.bench import site
 from tests.bench.measure import table
 from tests.bench.visiting import first_views
 from tests.ports import free_port
+from tests.servers import process
 
 ROUNDS = 3
 SECONDS = 2
@@ -79,16 +79,18 @@ def report() -> str:
         folder.chmod(0o755)
         ports = {"python": free_port(), "front": free_port(), "files": free_port()}
         environment = _set_up(folder, ports["python"])
-        started = time.perf_counter()
-        server = stack.enter_context(_running([sys.executable, "deploy/serve.py"], environment, folder))
+        log, started = folder / "log", time.perf_counter()
+        server = stack.enter_context(
+            process([sys.executable, "deploy/serve.py"], log, environment=environment)
+        )
         _wait(ports["python"])
         cold = time.perf_counter() - started
         config = folder / "files.conf"
         config.write_text(_files(folder, ports["files"]))
         files = [_program("nginx"), "-c", str(config), "-g", "daemon off;"]
-        stack.enter_context(_running(files, environment, folder))
+        stack.enter_context(process(files, log, environment=environment))
         front = ["sh", "deploy/front.sh"]
-        stack.enter_context(_running(front, {**environment, **_front(folder, ports)}, folder))
+        stack.enter_context(process(front, log, environment={**environment, **_front(folder, ports)}))
         for kind in ("front", "files"):
             _wait(ports[kind])
         pages = {name: _path(folder, start) for name, start in KINDS.items()}
@@ -179,19 +181,6 @@ def _files(folder: Path, port: int) -> str:
         ' add_header Cache-Control "no-cache";'
         f" server {{ listen 127.0.0.1:{port}; root {folder}/published/current/pages; index index.html; }} }}"
     )
-
-
-@contextlib.contextmanager
-def _running(
-    command: list[str], environment: Mapping[str, str], folder: Path
-) -> Iterator[subprocess.Popen[bytes]]:
-    with (folder / "log").open("ab") as log:
-        process = subprocess.Popen(command, cwd=site.ROOT, env=environment, stdout=log, stderr=log)
-        try:
-            yield process
-        finally:
-            process.send_signal(signal.SIGTERM)
-            process.wait(timeout=30)
 
 
 def _wait(port: int) -> None:

@@ -9,7 +9,6 @@ import shutil
 import ssl
 import subprocess
 import threading
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -17,13 +16,13 @@ from pathlib import Path
 
 from tests.needs import require
 from tests.ports import free_port
+from tests.servers import process
+from tests.waiting import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]
 HOST = "leftbehind.test"
 FORMER = "www.former.test"
 NOBODY = 65534
-PATIENCE = 90
-"""Seconds until something that has to happen surely has happened, on whatever machine."""
 
 
 def programs() -> str:
@@ -206,24 +205,9 @@ class Front:
 
     @contextlib.contextmanager
     def running(self) -> Iterator[Front]:
-        with self.log.open("ab") as log:
-            process = subprocess.Popen(
-                [*without_rights(), "sh", str(self.folder / "deploy" / "front.sh")],
-                env=self.variables,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-            )
-        try:
-            begun = time.monotonic()
-            while not self.is_well():
-                assert process.poll() is None, self.log.read_text()
-                assert time.monotonic() - begun < PATIENCE, self.log.read_text()
-                time.sleep(0.02)
+        command = [*without_rights(), "sh", self.folder / "deploy" / "front.sh"]
+        with process(command, self.log, until=self.is_well, environment=self.variables):
             yield self
-        finally:
-            process.terminate()
-            process.wait(timeout=PATIENCE)
 
     def is_well(self) -> bool:
         try:

@@ -42,6 +42,7 @@ from tests.desk import pdf, png
 from tests.needs import require
 from tests.neighbourhoods.factory import code, make_release
 from tests.ports import free_port
+from tests.servers import process
 
 pytestmark = pytest.mark.once
 
@@ -208,7 +209,7 @@ def test_the_benchmark_starts_it_too(content: Path) -> None:
         (folder / "published" / "current" / "sites" / "http-127.0.0.1").symlink_to("../pages")
         ports = {"front": free_port(), "python": free_port()}
         environment = {**os.environ, "SITE_URL": "http://127.0.0.1", **serving._front(folder, ports)}
-        with serving._running(["sh", "deploy/front.sh"], environment, folder):
+        with process(["sh", "deploy/front.sh"], folder / "log", environment=environment):
             serving._wait(ports["front"])
             assert "strict-transport-security" not in serving._headers(ports["front"], "/news/")
 

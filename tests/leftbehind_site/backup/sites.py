@@ -66,9 +66,7 @@ class Site:
 
     def run(self, text: str, *values: object) -> subprocess.CompletedProcess[str]:
         """Run a piece of a program in it, to its end."""
-        with self.database.start(*script(PREPARED + text, self.folder, *values)) as child:
-            out, err = child.communicate(timeout=3600)
-        return subprocess.CompletedProcess(child.args, child.returncode, out, err)
+        return self.database.run(*script(PREPARED + text, self.folder, *values), patience=3600)
 
     def manage(self, *arguments: object) -> subprocess.CompletedProcess[str]:
         return self.run(MANAGE, *arguments)

@@ -11,7 +11,6 @@ import secrets
 import shutil
 import subprocess
 import sys
-import time
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,6 +21,8 @@ import pytest
 
 from tests.neighbourhoods.sites import ROOT, SiteDatabase, refused, script, site_database, succeeded
 from tests.ports import free_port
+from tests.servers import process
+from tests.waiting import PATIENCE
 
 
 def names(folder: Path) -> set[str]:
@@ -52,9 +53,7 @@ def manage(database: SiteDatabase, tmp_path: Path, *arguments: object) -> subpro
         "from django.core.management import execute_from_command_line\n"
         "execute_from_command_line(['manage.py', *sys.argv[1:]])"
     )
-    with database.start(*script(text, *arguments)) as child:
-        out, err = child.communicate(timeout=600)
-    return subprocess.CompletedProcess(child.args, child.returncode, out, err)
+    return database.run(*script(text, *arguments), patience=600)
 
 
 def test_a_site_made_from_a_deposit_is_the_same_site(bag: Path, empty: SiteDatabase, tmp_path: Path) -> None:
@@ -67,8 +66,7 @@ def test_a_site_made_from_a_deposit_is_the_same_site(bag: Path, empty: SiteDatab
     text = (
         "from pathlib import Path\nfrom leftbehind_site.deposit.dump import write\nwrite(Path(sys.argv[1]))"
     )
-    with empty.start(*script(text, rows)) as child:
-        child.communicate(timeout=120)
+    succeeded(empty.run(*script(text, rows)))
     assert rows.read_bytes() == (bag / "data/database/site.jsonl").read_bytes()
 
 
@@ -173,19 +171,16 @@ def test_the_commands_in_its_readme(deposited: Path, port: int) -> None:
         "PORT": str(port),
     }
     line = ["bash", "-c", f"exec env {serve}"]
-    server = subprocess.Popen(line, cwd=deposited / "site", env={**kept, **settings})
-    try:
-        began = time.monotonic()
-        while True:
-            with contextlib.suppress(OSError), urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5):
-                break
-            assert server.poll() is None
-            assert time.monotonic() - began < 60
-            time.sleep(0.1)
+
+    def answers() -> bool:
+        with contextlib.suppress(OSError), urlopen(f"http://127.0.0.1:{port}/healthz", timeout=PATIENCE):
+            return True
+        return False
+
+    with process(
+        line, deposited / "log", until=answers, cwd=deposited / "site", environment={**kept, **settings}
+    ):
         for path in ("", "news/standing/", "publication/the-report/"):
-            with urlopen(f"http://127.0.0.1:{port}/{path}", timeout=20) as answer:
+            with urlopen(f"http://127.0.0.1:{port}/{path}", timeout=PATIENCE) as answer:
                 expected = (deposited / "left-behind/data/export" / path / "index.html").read_bytes()
                 assert answer.read() == expected
-    finally:
-        server.terminate()
-        server.wait(timeout=60)

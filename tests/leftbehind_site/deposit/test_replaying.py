@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.request import HTTPRedirectHandler, Request, build_opener, urlopen
@@ -16,6 +15,8 @@ from leftbehind_site.export.manifest import Manifest, read
 from tests.needs import require
 from tests.neighbourhoods.sites import ROOT
 from tests.ports import free_port
+from tests.servers import process
+from tests.waiting import PATIENCE
 
 pytestmark = pytest.mark.once
 
@@ -46,25 +47,16 @@ def replayed(bag: Path, tmp_path: Path) -> Iterator[str]:
     for line in (["init", "site"], ["add", "site", archive]):
         subprocess.run([PROGRAMS / "wb-manager", *line], cwd=folder, check=True, capture_output=True)
     port = free_port()
-    server = subprocess.Popen(
-        [PROGRAMS / "wayback", "-b", "127.0.0.1", "-p", str(port)],
-        cwd=folder,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
     address = f"http://127.0.0.1:{port}"
-    try:
-        began = time.monotonic()
-        while True:
-            with contextlib.suppress(OSError), urlopen(address, timeout=5):
-                break
-            assert server.poll() is None
-            assert time.monotonic() - began < 60
-            time.sleep(0.1)
+
+    def answers() -> bool:
+        with contextlib.suppress(OSError), urlopen(address, timeout=PATIENCE):
+            return True
+        return False
+
+    command = [PROGRAMS / "wayback", "-b", "127.0.0.1", "-p", port]
+    with process(command, tmp_path / "log", until=answers, cwd=folder):
         yield f"{address}/site/2026"
-    finally:
-        server.terminate()
-        server.wait(timeout=20)
 
 
 class _Stay(HTTPRedirectHandler):
@@ -77,13 +69,13 @@ def test_every_answer_is_the_one_that_was_deposited(replayed: str, bag: Path, ma
     for one in manifest.addresses:
         if one.status != 200:
             continue
-        with stay.open(f"{replayed}id_/{SITE}{one.path}", timeout=20) as answer:
+        with stay.open(f"{replayed}id_/{SITE}{one.path}", timeout=PATIENCE) as answer:
             assert answer.read() == (bag / "data/export" / one.files[""].name).read_bytes(), one.path
             assert answer.headers["Content-Type"] == dict(one.headers)["content-type"]
 
 
 def test_a_redirect_leads_to_its_page(replayed: str) -> None:
-    with urlopen(Request(f"{replayed}mp_/{SITE}/kept/"), timeout=20) as answer:
+    with urlopen(Request(f"{replayed}mp_/{SITE}/kept/"), timeout=PATIENCE) as answer:
         assert answer.url.endswith(f"/{SITE}/news/standing/")
         assert "Of a draft" in answer.read().decode()
 

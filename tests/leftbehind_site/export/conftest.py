@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.request import urlopen
@@ -23,6 +21,8 @@ from tests.appg import items
 from tests.appg.record import ODD, full_record
 from tests.neighbourhoods.factory import code, make_release
 from tests.ports import free_port
+from tests.servers import process
+from tests.waiting import PATIENCE
 
 
 def make_content() -> None:
@@ -74,21 +74,13 @@ def copy(_whole: Path, tmp_path: Path) -> Path:
 def served(copy: Path) -> Iterator[str]:
     """Python's own server of files, on the folder; its address."""
     port = free_port()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "http.server", str(port), "--bind", "127.0.0.1", "--directory", str(copy)],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
     address = f"http://127.0.0.1:{port}"
-    try:
-        begun = time.monotonic()
-        while True:
-            with contextlib.suppress(OSError), urlopen(f"{address}/robots.txt", timeout=5):
-                break
-            assert process.poll() is None
-            assert time.monotonic() - begun < 60
-            time.sleep(0.1)
+    command = [sys.executable, "-m", "http.server", port, "--bind", "127.0.0.1", "--directory", copy]
+
+    def answers() -> bool:
+        with contextlib.suppress(OSError), urlopen(f"{address}/robots.txt", timeout=PATIENCE):
+            return True
+        return False
+
+    with process(command, copy.with_name("log"), until=answers):
         yield address
-    finally:
-        process.terminate()
-        process.wait()

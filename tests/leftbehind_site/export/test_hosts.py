@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,6 +23,7 @@ from leftbehind_site.export.writing import export
 from tests.needs import require
 from tests.neighbourhoods.factory import code
 from tests.ports import free_port, silent_port
+from tests.servers import process
 
 
 def test_former_addresses_lead_on(copy: Path) -> None:
@@ -103,25 +102,16 @@ def caddy(folder: Path) -> Iterator[str]:
         "XDG_DATA_HOME": str(folder.parent),
         "XDG_CONFIG_HOME": str(folder.parent),
     }
-    process = subprocess.Popen(
-        [program, "run", "--config", str(config), "--adapter", "caddyfile"],
-        env=home,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        begun = time.monotonic()
-        while True:
-            with contextlib.suppress(ExportError), contextlib.closing(Site(address)) as site:
-                site.ask("/")
-                break
-            assert process.poll() is None
-            assert time.monotonic() - begun < 60
-            time.sleep(0.1)
+
+    def answers() -> bool:
+        with contextlib.suppress(ExportError), contextlib.closing(Site(address)) as site:
+            site.ask("/")
+            return True
+        return False
+
+    command = [program, "run", "--config", config, "--adapter", "caddyfile"]
+    with process(command, folder.with_name("log"), until=answers, environment=home):
         yield address
-    finally:
-        process.terminate()
-        process.wait()
 
 
 def test_a_server_of_files_answers_as_the_site_does(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.neighbourhoods.sites import SiteDatabase
+from tests.neighbourhoods.sites import SiteDatabase, succeeded
 
 pytestmark = pytest.mark.once
 
@@ -25,7 +25,4 @@ print(json.dumps([answers, sorted(set(sys.modules) & {"pandas", "numpy", "shapel
 
 
 def test_it_answers_without_pandas_or_any_other_of_the_loading_libraries(site: SiteDatabase) -> None:
-    with site.start("-c", SERVE) as child:
-        out, err = child.communicate(timeout=60)
-    assert child.returncode == 0, err
-    assert json.loads(out) == [[200] * 5, []]
+    assert json.loads(succeeded(site.run("-c", SERVE))) == [[200] * 5, []]
