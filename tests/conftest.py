@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
@@ -20,6 +21,7 @@ from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import Browser, BrowserContext, Playwright, expect
 
 from tests.needs import require
+from tests.servers import Server, site_environment
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -33,6 +35,13 @@ CHROMIUM_ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+def chromium() -> str | None:
+    """Where the machine's own Chromium is, if it has one."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return next(filter(None, map(shutil.which, names)), None)
+
 
 BROWSERS_PATIENCE = 60_000
 """Milliseconds that a page may take for anything on a slow, loaded machine."""
@@ -99,7 +108,29 @@ def published_files() -> Path:
     return path.resolve()
 
 
+@pytest.fixture(scope="session")
+def collected(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The static files as they are served, collected once for all processes of a run: it takes its time."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    folder = shared / "static"
+    with (shared / "static.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            collecting = shared / "static.new"
+            environment = site_environment(shared, f"sqlite:///{shared / 'none.sqlite3'}", static=collecting)
+            Server(environment, shared / "log").manage("collectstatic", "--no-input", "--verbosity", "0")
+            collecting.rename(folder)
+    return folder
+
+
 # --- the browser
+
+
+@pytest.fixture(scope="session")
+def base_url() -> None:
+    """Take the place of Playwright's own fixture, whose form pytest warns of; tests write whole addresses."""
 
 
 @pytest.fixture(scope="session")
@@ -128,9 +159,9 @@ def browser(browser: Browser) -> Browser:
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     """Start the machine's own Chromium, kept from calling home."""
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    require(chromium, "Driving a browser: no Chromium on this machine")
-    return {**browser_type_launch_args, "executable_path": chromium, "args": CHROMIUM_ARGUMENTS}
+    program = chromium()
+    require(program, "Driving a browser: no Chromium on this machine")
+    return {**browser_type_launch_args, "executable_path": program, "args": CHROMIUM_ARGUMENTS}
 
 
 @pytest.fixture(scope="session")

@@ -26,8 +26,24 @@ Answer = tuple[int, dict[str, str], bytes]
 """Status, headers by name in lower case, body."""
 
 
-def site_environment(folder: Path, database_url: str, name: str = "published") -> dict[str, str]:
-    """The variables of a site whose files lie in a folder, at a free port."""
+def site_environment(
+    folder: Path,
+    database_url: str,
+    *,
+    static: Path | None = None,
+    published: bool = True,
+    **variables: str,
+) -> dict[str, str]:
+    """The variables of a site at a free port, whose files lie in a folder.
+
+    Args:
+        folder: Of its files.
+        database_url: The address of its database.
+        static: Where the static files are collected; in the folder where none are given.
+        published: Whether its pages are published. Where nothing can be written they are not, and keep the
+            machine from nothing else.
+        variables: More of them, or other ones.
+    """
     port = free_port()
     return {
         **os.environ,
@@ -35,11 +51,12 @@ def site_environment(folder: Path, database_url: str, name: str = "published") -
         "SECRET_KEY": SECRET,
         "SITE_URL": f"http://127.0.0.1:{port}",
         "DATABASE_URL": database_url,
-        "STATIC_ROOT": str(folder / "static"),
+        "STATIC_ROOT": str(static or folder / "static"),
         "MEDIA_ROOT": str(folder / "media"),
-        "PUBLISHED_ROOT": str(folder / name),
+        "PUBLISHED_ROOT": str(folder / "published") if published else "/proc/published",
         "PORT": str(port),
         "WORKERS": "2",
+        **variables,
     }
 
 
@@ -65,7 +82,7 @@ def process(
         The process.
 
     Raises:
-        AssertionError: If it does not answer.
+        AssertionError: If it does not answer, or has ended before it was told to.
         subprocess.TimeoutExpired: If it does not end.
     """
     with log.open("ab") as output:
@@ -81,6 +98,7 @@ def process(
     try:
         wait(until, f"{command[0]} answers", process=started, log=log)
         yield started
+        assert started.poll() is None, f"{command[0]} has ended\n{log.read_text()}"
     finally:
         started.terminate()
         try:
@@ -99,13 +117,15 @@ class Server:
         environment: Of the server and of the commands that prepare it.
         log: Where it writes.
         root: Of the project.
-        before: What precedes the command.
+        command: That starts it.
+        faulty: Whether faults are done to it on purpose, which may leave tracebacks in the log.
     """
 
     environment: dict[str, str]
     log: Path
     root: Path = ROOT
-    before: tuple[str, ...] = ()
+    command: tuple[str, ...] = (sys.executable, "deploy/serve.py")
+    faulty: bool = False
     process: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
     @property
@@ -123,27 +143,28 @@ class Server:
         Args:
             until: What to wait for, where it is not that robots.txt is there.
         """
-        command = [*self.before, sys.executable, "deploy/serve.py"]
         ready = until or (lambda: self.status("/robots.txt") == 200)
         with process(
-            command, self.log, until=ready, cwd=self.root, environment=self.environment
+            self.command, self.log, until=ready, cwd=self.root, environment=self.environment
         ) as self.process:
             yield self
-        assert "Traceback" not in self.log.read_text(), self.log.read_text()
+        assert self.faulty or "Traceback" not in self.log.read_text(), self.log.read_text()
 
     def wait(self, until: Callable[[], object]) -> None:
         """Wait for something while it runs."""
         wait(until, "what is waited for", process=self.process, log=self.log)
 
-    def manage(self, *arguments: str, **variables: str) -> None:
-        """Run a command of the site to its end."""
-        subprocess.run(
+    def manage(self, *arguments: str, **variables: str) -> str:
+        """Run a command of the site to its end; what it said."""
+        return subprocess.run(
             [sys.executable, "manage.py", *arguments],
             cwd=self.root,
             env={**self.environment, **variables},
+            stdout=subprocess.PIPE,
+            text=True,
             check=True,
             timeout=PATIENCE,
-        )
+        ).stdout
 
     def connect(self) -> http.client.HTTPConnection:
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)

@@ -37,12 +37,13 @@ from tests.appg import items
 from tests.appg.record import full_record
 from tests.bench import serving
 from tests.conftest import HtmlChecker
-from tests.deploy.front import FORMER, HOST, PATIENCE, ROOT, Answer, Front, StandIn, programs
+from tests.deploy.front import FORMER, HOST, ROOT, Answer, Front, StandIn, programs
 from tests.desk import pdf, png
 from tests.needs import require
 from tests.neighbourhoods.factory import code, make_release
 from tests.ports import free_port
 from tests.servers import process
+from tests.waiting import PATIENCE
 
 pytestmark = pytest.mark.once
 

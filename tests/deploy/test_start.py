@@ -5,10 +5,8 @@ from __future__ import annotations
 import contextlib
 import http.client
 import os
-import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,23 +14,13 @@ from pathlib import Path
 import pytest
 
 from tests.clusters import Cluster, private_cluster
-from tests.deploy.front import PATIENCE, ROOT
 from tests.ports import free_port
+from tests.servers import ROOT, process
+from tests.waiting import PATIENCE, wait
 
 pytestmark = pytest.mark.once
 
 PASSWORDS = {"DESK_PASSWORD": "of-the-desk-1", "PUBLIC_PASSWORD": "of-the-public-1"}
-COLLECT = """
-import os
-os.environ["DJANGO_SETTINGS_MODULE"] = "leftbehind_site.settings"
-import django
-from django.conf import settings
-settings.WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ["css", "js", "mjs", "svg", "txt", "map", "json", "md", "html"]
-django.setup()
-from django.core.management import call_command
-call_command("collectstatic", interactive=False, verbosity=0)
-"""
-"""Collects the static files without compressing them, which takes longer than all else."""
 
 
 def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -53,6 +41,7 @@ class Prepared:
 
     cluster: Cluster
     folder: Path
+    static: Path
     said: str
 
     def variables(self, job: str) -> dict[str, str]:
@@ -61,14 +50,14 @@ class Prepared:
         password = PASSWORDS["DESK_PASSWORD" if job == "desk" else "PUBLIC_PASSWORD"]
         url = self.cluster.url("site", account, password) if account else self.cluster.url("site")
         return {
-            **environment(self.folder),
+            **environment(self.folder, self.static),
             "DATABASE_URL": url,
             "PUBLISHED_ROOT": str(self.folder / f"published-by-{job}"),
             **(PASSWORDS if job == "prepare" else {}),
         }
 
 
-def environment(folder: Path) -> dict[str, str]:
+def environment(folder: Path, static: Path) -> dict[str, str]:
     port = free_port()
     return {
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
@@ -77,25 +66,20 @@ def environment(folder: Path) -> dict[str, str]:
         "PORT": str(port),
         "WORKERS": "1",
         "LOG_LEVEL": "WARNING",
-        "STATIC_ROOT": str(folder / "static"),
+        "STATIC_ROOT": str(static),
         "MEDIA_ROOT": str(folder / "media"),
     }
 
 
 @pytest.fixture(scope="module")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prepared]:
-    """The script's first job, done; and the static files that are in the image."""
+def prepared(tmp_path_factory: pytest.TempPathFactory, collected: Path) -> Iterator[Prepared]:
+    """The script's first job, done; the static files are there, as in the image."""
     folder = tmp_path_factory.mktemp("started")
     with private_cluster() as cluster:
         cluster.execute("CREATE DATABASE site")
-        site = Prepared(cluster, folder, "")
-        variables = site.variables("prepare")
-        subprocess.run(
-            [sys.executable, "-c", COLLECT], cwd=ROOT, env=variables, check=True, timeout=4 * PATIENCE
-        )
-        done = run("prepare", **variables)
+        done = run("prepare", **Prepared(cluster, folder, collected, "").variables("prepare"))
         assert done.returncode == 0, done.stdout + done.stderr
-        yield Prepared(cluster, folder, done.stdout)
+        yield Prepared(cluster, folder, collected, done.stdout)
 
 
 @contextlib.contextmanager
@@ -104,31 +88,15 @@ def started(site: Prepared, *arguments: str, **variables: str) -> Iterator[tuple
     job = arguments[0]
     environment = {**site.variables(job), **variables}
     log = site.folder / f"{job}.log"
-    with log.open("w") as output:
-        process = subprocess.Popen(
-            ["sh", "deploy/start.sh", *arguments],
-            cwd=ROOT,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            start_new_session=True,
-        )
-    try:
+    log.write_text("")
+    with process(["sh", "deploy/start.sh", *arguments], log, environment=environment):
         yield int(environment["PORT"]), log
-        assert process.poll() is None, log.read_text()
-        process.terminate()
-        process.wait(timeout=PATIENCE)
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait(timeout=PATIENCE)
 
 
 def wait_until_well(port: int, log: Path) -> None:
     """As the container asks: by the image's own health check."""
-    begun = time.monotonic()
-    while True:
+
+    def is_well() -> bool:
         asked = subprocess.run(
             [sys.executable, "deploy/healthcheck.py"],
             cwd=ROOT,
@@ -138,10 +106,9 @@ def wait_until_well(port: int, log: Path) -> None:
             timeout=PATIENCE,
             check=False,
         )
-        if asked.returncode == 0:
-            return
-        assert time.monotonic() - begun < PATIENCE, asked.stdout + log.read_text()
-        time.sleep(0.2)
+        return asked.returncode == 0
+
+    wait(is_well, "the server is well", log=log, pause=0.2)
 
 
 def ask(
@@ -186,11 +153,9 @@ def test_the_desk_serves_editors(prepared: Prepared) -> None:
 def test_the_copy_is_written_again_and_again(prepared: Prepared, tmp_path: Path) -> None:
     """Here where something else stands, so that it cannot; that is said, and it goes on."""
     (tmp_path / "mine").write_text("not an export")
+    said = "The former copy stays; next in 1 s."
     with started(prepared, "copy", str(tmp_path), COPY_EVERY="1") as (_, log):
-        begun = time.monotonic()
-        while log.read_text().count("The former copy stays; next in 1 s.") < 2:
-            assert time.monotonic() - begun < 2 * PATIENCE, log.read_text()
-            time.sleep(0.1)
+        wait(lambda: log.read_text().count(said) > 1, "it is tried again", log=log)
     assert "holds something that is no export" in log.read_text()
     assert [path.name for path in tmp_path.iterdir()] == ["mine"]
 
@@ -218,7 +183,7 @@ def test_a_frozen_archive_is_not_prepared() -> None:
 
 
 def test_a_job_ends_with_the_settings_message(tmp_path: Path) -> None:
-    done = run("prepare", **{**environment(tmp_path), "SECRET_KEY": "short"})
+    done = run("prepare", **{**environment(tmp_path, tmp_path), "SECRET_KEY": "short"})
     assert done.returncode == 1
     assert "SECRET_KEY" in done.stderr
     assert "Traceback" not in done.stderr

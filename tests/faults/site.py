@@ -10,7 +10,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
@@ -20,14 +19,14 @@ from urllib.parse import urlencode
 
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
+from tests import waiting
 from tests.desk import filled
 from tests.neighbourhoods.sites import ROOT, SiteDatabase, script, site_database, succeeded
 from tests.ports import free_port
 from tests.servers import TURNS
+from tests.waiting import PATIENCE
 
 SECRET = "only-for-tests-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGH"
-PATIENCE = 240.0
-"""Seconds after which what has not happened will not happen: a busy machine may take its time."""
 
 NEWS = "/news/first/"
 
@@ -82,12 +81,12 @@ def promise(condition: object, what: str) -> None:
         raise BrokenError(what)
 
 
-def wait(until: Callable[[], object], what: str, patience: float = PATIENCE) -> None:
-    """Go on as soon as something has happened, with patience for a busy machine."""
-    began = time.monotonic()
-    while not until():
-        promise(time.monotonic() - began < patience, f"{what}: not within {patience:.0f} s")
-        time.sleep(0.05)
+def wait(until: Callable[[], object], what: str) -> None:
+    """Go on as soon as something that is promised has happened."""
+    try:
+        waiting.wait(until, what)
+    except AssertionError as late:
+        raise BrokenError(str(late)) from late
 
 
 @dataclass
@@ -339,13 +338,19 @@ def alive(pid: int) -> bool:
 
 
 @contextlib.contextmanager
-def template(folder: Path) -> Iterator[FaultSite]:
-    """A site to make copies of; never to be spoilt itself."""
+def template(folder: Path, static: Path | None = None) -> Iterator[FaultSite]:
+    """A site to make copies of; never to be spoilt itself.
+
+    Args:
+        folder: Of its files.
+        static: Where the static files are collected, if they are.
+    """
     with site_database(folder) as database:
-        made = FaultSite(database, folder, folder / "static")
+        made = FaultSite(database, folder, static or folder / "static")
         succeeded(database.manage("migrate", "--verbosity", 0))
         succeeded(database.run(*script(CONTENT, folder / "media")))
-        made.manage("collectstatic", "--no-input", "--verbosity", "0")
+        if static is None:
+            made.manage("collectstatic", "--no-input", "--verbosity", "0")
         made.manage("publish")
         yield made
 

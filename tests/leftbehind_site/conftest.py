@@ -12,7 +12,9 @@ import pytest
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from tests.clusters import Cluster, private_cluster
-from tests.servers import ROOT, site_environment
+from tests.neighbourhoods.sites import SiteDatabase, site_database, succeeded
+from tests.servers import ROOT, Server, site_environment
+from tests.waiting import PATIENCE
 
 
 @pytest.fixture(autouse=True)
@@ -23,6 +25,33 @@ def one_connection(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPat
     """
     if "live_server" not in request.fixturenames:
         monkeypatch.setattr(BaseDatabaseWrapper, "close_if_unusable_or_obsolete", lambda _connection: None)
+
+
+# --- a server with nothing to show, to be broken
+
+
+@pytest.fixture
+def empty_site(tmp_path: Path) -> Iterator[SiteDatabase]:
+    """A database of its own with nothing but its tables, in a folder of its own."""
+    (tmp_path / "data").mkdir()
+    with site_database(tmp_path / "data") as site:
+        succeeded(site.manage("migrate", "--verbosity", 0))
+        yield site
+
+
+@pytest.fixture
+def talkative(empty_site: SiteDatabase, collected: Path, tmp_path: Path) -> Server:
+    """Its server, to be started, which writes all that it can into the log."""
+    environment = site_environment(
+        tmp_path,
+        empty_site.url,
+        static=collected,
+        published=False,
+        LOG_LEVEL="DEBUG",
+        ACCESS_LOG="true",
+        WORKERS="1",
+    )
+    return Server(environment, tmp_path / "server.log", faulty=True)
 
 
 # --- a server of PostgreSQL, whichever database the tests run on
@@ -37,11 +66,13 @@ class Hosted:
 
     Attributes:
         cluster: The server.
-        folder: For the site's files; the static ones are collected there.
+        folder: For the site's files.
+        static: Where the static ones are collected.
     """
 
     cluster: Cluster
     folder: Path
+    static: Path
 
     @property
     def owner(self) -> str:
@@ -56,7 +87,7 @@ class Hosted:
         return self.cluster.url("site", "site_public", PUBLIC_PASSWORD)
 
     def environment(self, url: str) -> dict[str, str]:
-        return {**site_environment(self.folder, url), "LOG_LEVEL": "INFO", "WORKERS": "1"}
+        return site_environment(self.folder, url, static=self.static, LOG_LEVEL="INFO", WORKERS="1")
 
     def run(self, url: str, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
         """Run Python with the address of the database for one of the accounts."""
@@ -66,7 +97,7 @@ class Hosted:
             env={**self.environment(url), **variables},
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=PATIENCE,
             check=False,
         )
 
@@ -79,17 +110,16 @@ class Hosted:
 
 
 @pytest.fixture(scope="session")
-def hosted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hosted]:
+def hosted(tmp_path_factory: pytest.TempPathFactory, collected: Path) -> Iterator[Hosted]:
     """The tables, a piece of news and the roles, on a private server. Who stops it starts it again."""
     with private_cluster() as cluster:
         cluster.execute(
             f"CREATE ROLE site LOGIN CREATEROLE PASSWORD '{OWNER_PASSWORD.replace(chr(39), chr(39) * 2)}'"
         )
         cluster.execute("CREATE DATABASE site OWNER site")
-        site = Hosted(cluster, tmp_path_factory.mktemp("hosted"))
-        for arguments in (("migrate", "--no-input"), ("collectstatic", "--no-input")):
-            done = site.run(site.owner, "manage.py", *arguments, "--verbosity", "0")
-            assert done.returncode == 0, done.stderr
+        site = Hosted(cluster, tmp_path_factory.mktemp("hosted"), collected)
+        done = site.run(site.owner, "manage.py", "migrate", "--no-input", "--verbosity", "0")
+        assert done.returncode == 0, done.stderr
         done = site.run(
             site.owner,
             "-c",

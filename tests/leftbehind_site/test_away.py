@@ -17,6 +17,7 @@ import pytest
 
 from tests.leftbehind_site.conftest import Hosted
 from tests.servers import ROOT, Server, site_environment
+from tests.waiting import PATIENCE
 
 pytestmark = pytest.mark.once
 
@@ -203,12 +204,11 @@ def test_without_a_desk_a_forged_session_costs_nothing(pair: Pair) -> None:
 
 
 @pytest.fixture(scope="module")
-def on_a_file(hosted: Hosted, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def on_a_file(collected: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server without a desk, on an SQLite file that others write to."""
     folder = tmp_path_factory.mktemp("file")
-    environment = site_environment(folder, f"sqlite:///{folder / 'site.sqlite3'}")
-    static = hosted.environment("")["STATIC_ROOT"]
-    environment |= {"STATIC_ROOT": static, "DESK": "false", "WORKERS": "1", "LOG_LEVEL": "INFO"}
+    url = f"sqlite:///{folder / 'site.sqlite3'}"
+    environment = site_environment(folder, url, static=collected, DESK="false", WORKERS="1", LOG_LEVEL="INFO")
     server = Server(environment, folder / "log")
     server.manage("migrate", "--no-input", "--verbosity", "0", DESK="true")
     with server.running():
@@ -222,7 +222,7 @@ def file(on_a_file: Server) -> Path:
 
 def test_on_sqlite_it_follows_what_others_change_and_publishes_it(on_a_file: Server, file: Path) -> None:
     on_a_file.wait(lambda: on_a_file.kept("/news/"))
-    with contextlib.closing(sqlite3.connect(file, timeout=60)) as other, other:
+    with contextlib.closing(sqlite3.connect(file, timeout=PATIENCE)) as other, other:
         other.execute("UPDATE appg_sitesettings SET notice = 'Closed for good.'")
     on_a_file.wait(lambda: b"Closed for good." in on_a_file.get("/news/")[2] and on_a_file.kept("/news/"))
     on_a_file.wait(on_a_file.whole)
@@ -230,7 +230,7 @@ def test_on_sqlite_it_follows_what_others_change_and_publishes_it(on_a_file: Ser
 
 def test_on_sqlite_a_locked_file_is_an_outage(on_a_file: Server, file: Path) -> None:
     on_a_file.settled()
-    with contextlib.closing(sqlite3.connect(file, timeout=60, isolation_level=None)) as other:
+    with contextlib.closing(sqlite3.connect(file, timeout=PATIENCE, isolation_level=None)) as other:
         other.execute("PRAGMA locking_mode=EXCLUSIVE")
         other.execute("BEGIN EXCLUSIVE")
         check_kind(on_a_file, "/nowhere/")
@@ -260,7 +260,7 @@ def test_without_a_desk_the_file_is_not_written_to(on_a_file: Server) -> None:
         env=on_a_file.environment,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE,
         check=False,
     )
     assert done.returncode == 1

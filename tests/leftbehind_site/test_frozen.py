@@ -154,7 +154,9 @@ def make_role(owner: str, reader: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def frozen(tmp_path_factory: pytest.TempPathFactory, powerless: tuple[str, ...]) -> Iterator[Frozen]:
+def frozen(
+    tmp_path_factory: pytest.TempPathFactory, powerless: tuple[str, ...], collected: Path
+) -> Iterator[Frozen]:
     """The project, its data and its static files, copied and made unwritable."""
     root = tmp_path_factory.mktemp("frozen") / "site"
     root.mkdir()
@@ -165,6 +167,7 @@ def frozen(tmp_path_factory: pytest.TempPathFactory, powerless: tuple[str, ...])
         else:
             shutil.copy2(source, root / part)
     (root / "var" / "media").mkdir(parents=True)
+    shutil.copytree(collected, root / "var" / "static")
     variables = {
         **{name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ},
         "SECRET_KEY": "only-for-tests-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGH",
@@ -183,7 +186,6 @@ def frozen(tmp_path_factory: pytest.TempPathFactory, powerless: tuple[str, ...])
             ("migrate", "--no-input"),
             ("load_neighbourhoods",),
             ("load_appg_content",),
-            ("collectstatic", "--no-input"),
         ):
             done = site.run("manage.py", *arguments, "--verbosity", "0")
             assert done.returncode == 0, done.stderr
@@ -218,7 +220,8 @@ def port(frozen: Frozen, tmp_path_factory: pytest.TempPathFactory) -> Iterator[i
     """The real server, at this port; not a file may be other than before when it has ended."""
     before = state(frozen.root)
     log = tmp_path_factory.mktemp("log") / "log"
-    server = Server(frozen.variables, log, frozen.root, frozen.before)
+    command = (*frozen.before, sys.executable, "deploy/serve.py")
+    server = Server(frozen.variables, log, frozen.root, command)
     with server.running(lambda: server.status("/healthz") == 200):
         yield server.port
     assert state(frozen.root) == before

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
-import http.client
 import json
 import logging
 import re
-import sqlite3
-import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import psycopg
 import pytest
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory, override_settings
@@ -25,8 +19,8 @@ from pytest_django import Settings
 from deploy import serve
 from leftbehind_site import urls as site_urls
 from leftbehind_site.logs import JsonLine, OfAccess, WithoutQueries, identified, request_id
-from tests.neighbourhoods.sites import SiteDatabase, site_database, succeeded
-from tests.running import serving
+from tests.neighbourhoods.sites import SiteDatabase
+from tests.servers import Server
 
 SENT = "0123456789abcdef0123456789abcdef"
 MADE = re.compile(r"[0-9a-f]{32}")
@@ -224,52 +218,31 @@ def test_a_line_of_the_access_log_takes_no_id_that_is_none() -> None:
 # --- the server as it runs
 
 
-@pytest.fixture
-def empty_site(tmp_path: Path) -> Iterator[SiteDatabase]:
-    (tmp_path / "data").mkdir()
-    with site_database(tmp_path / "data") as site:
-        succeeded(site.manage("migrate", "--verbosity", 0))
-        yield site
-
-
-def drop(site: SiteDatabase, table: str) -> None:
-    if site.url.startswith("sqlite"):
-        with contextlib.closing(sqlite3.connect(site.url.removeprefix("sqlite:///"))) as database:
-            database.execute(f"DROP TABLE {table}")
-        return
-    with psycopg.connect(site.url, autocommit=True) as server:
-        server.execute(f"DROP TABLE {table} CASCADE".encode())
-
-
-def ask(port: int, address: str, sent: str) -> tuple[int, str]:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-    try:
-        connection.request("GET", address, headers={"X-Request-ID": sent})
-        response = connection.getresponse()
-        return response.status, response.read().decode()
-    finally:
-        connection.close()
-
-
-def test_the_running_server_writes_json_and_nothing_else(empty_site: SiteDatabase, tmp_path: Path) -> None:
-    log = tmp_path / "server.log"
+def test_the_running_server_writes_json_and_nothing_else(empty_site: SiteDatabase, talkative: Server) -> None:
+    log = talkative.log
     ids = {
         address: f"{number:032x}" for number, address in enumerate(("/nowhere/", "/search/", "/robots.txt"))
     }
     # A table that is missing is a fault to PostgreSQL, and a damaged file to SQLite.
     wanted = 503 if empty_site.url.startswith("sqlite") else 500
-    drop(empty_site, "neighbourhoods_postcode")
-    with serving(empty_site, log, LOG_FORMAT="json", TRUST_PROXY_HEADERS="true") as port:
-        assert ask(port, "/nowhere/?q=TS249XX", ids["/nowhere/"])[0] == 404
-        status, text = ask(port, "/search/?q=TS249XX", ids["/search/"])
+    empty_site.drop("neighbourhoods_postcode")
+    talkative.environment |= {"LOG_FORMAT": "json", "TRUST_PROXY_HEADERS": "true"}
+
+    def ask(path: str, query: str) -> tuple[int, str]:
+        status, _, body = talkative.get(f"{path}?{query}", **{"X-Request-ID": ids[path]})
+        return status, body.decode()
+
+    def written() -> bool:
+        return all(re.search(rf'"granian.access".*{sent}', log.read_text()) for sent in ids.values())
+
+    with talkative.running():
+        assert ask("/nowhere/", "q=TS249XX")[0] == 404
+        status, text = ask("/search/", "q=TS249XX")
         assert status == wanted
         assert (ids["/search/"] in text) is (wanted == 500)
-        assert ask(port, f"/robots.txt?{quote('“x”')}", ids["/robots.txt"])[0] == 200
+        assert ask("/robots.txt", quote("“x”"))[0] == 200
         # A line of the access log follows its answer, in its own time.
-        begun = time.monotonic()
-        while not all(re.search(rf'"granian.access".*{sent}', log.read_text()) for sent in ids.values()):
-            assert time.monotonic() - begun < 60, log.read_text()
-            time.sleep(0.05)
+        talkative.wait(written)
     lines = [json.loads(line) for line in log.read_text().splitlines()]
     assert all({"time", "level", "logger", "request_id", "message"} <= line.keys() for line in lines)
     by_id: dict[str, list[dict[str, Any]]] = {}

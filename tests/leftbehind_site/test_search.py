@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import re
-import sqlite3
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -28,8 +25,8 @@ from tests.appg.pages import check_outline, only, title_of
 from tests.appg.record import ODD
 from tests.conftest import HtmlChecker
 from tests.neighbourhoods.factory import code, make_release
-from tests.neighbourhoods.sites import SiteDatabase, site_database, succeeded
-from tests.running import get, serving
+from tests.neighbourhoods.sites import SiteDatabase
+from tests.servers import Server
 
 pytestmark = pytest.mark.django_db
 
@@ -355,45 +352,28 @@ def test_the_access_log_has_no_place_for_a_query_or_an_address() -> None:
 # --- the server as it runs
 
 
-@pytest.fixture
-def empty_site(tmp_path: Path) -> Iterator[SiteDatabase]:
-    (tmp_path / "data").mkdir()
-    with site_database(tmp_path / "data") as site:
-        succeeded(site.manage("migrate", "--verbosity", 0))
-        yield site
-
-
-def test_the_running_server_keeps_nothing_of_a_search(empty_site: SiteDatabase, tmp_path: Path) -> None:
-    log = tmp_path / "server.log"
+def test_the_running_server_keeps_nothing_of_a_search(
+    empty_site: SiteDatabase, talkative: Server, tmp_path: Path
+) -> None:
+    log = talkative.log
     secrets = ("TS249XX", "TS24 9XX", "TS24%209XX", "xylophone", "9XX")
-    with serving(empty_site, log) as port:
+    with talkative.running():
         for path in (
             "/search/?q=TS249XX",
             "/search/?q=TS24+9XX",
             "/search/?q=xylophone",
             "/?s=xylophone+9XX",
         ):
-            get(port, path)
-        assert get(port, "/search/?q=TS249XX%00") == 400
-        assert get(port, "/search/?q=TS249XX" + "x" * 10_000) == 414
-        assert get(port, "/nowhere/?q=TS249XX") == 404
+            talkative.get(path)
+        assert talkative.status("/search/?q=TS249XX%00") == 400
+        assert talkative.status("/search/?q=TS249XX" + "x" * 10_000) == 414
+        assert talkative.status("/nowhere/?q=TS249XX") == 404
         # A table that is missing is a fault to PostgreSQL, and a damaged file to SQLite.
         status = 503 if empty_site.url.startswith("sqlite") else 500
-        broken = "DROP TABLE neighbourhoods_postcode"
-        if empty_site.url.startswith("sqlite"):
-            with contextlib.closing(sqlite3.connect(empty_site.url.removeprefix("sqlite:///"))) as database:
-                database.execute(broken)
-        else:
-            import psycopg
-
-            with psycopg.connect(empty_site.url, autocommit=True) as database:
-                database.execute(f"{broken} CASCADE")
-        assert get(port, "/search/?q=TS249XX") == status
+        empty_site.drop("neighbourhoods_postcode")
+        assert talkative.status("/search/?q=TS249XX") == status
         # The line of the access log follows the answer.
-        begun = time.monotonic()
-        while f'"GET /search/ HTTP/1.1" {status}' not in log.read_text():
-            assert time.monotonic() - begun < 20
-            time.sleep(0.05)
+        talkative.wait(lambda: f'"GET /search/ HTTP/1.1" {status}' in log.read_text())
     said = log.read_text()
     assert "Bad Request: /search/" in said
     assert ("No database for /search/" if status == 503 else "Internal Server Error: /search/") in said

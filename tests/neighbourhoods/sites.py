@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -67,15 +68,19 @@ class SiteDatabase:
     def ask(self, statement: str) -> list[tuple[Any, ...]]:
         """What the database answers to somebody who only reads."""
         if self.url.startswith("sqlite"):
-            import sqlite3
-
-            database = sqlite3.connect(self.url.removeprefix("sqlite:///"))
-            try:
+            with closing(sqlite3.connect(self.url.removeprefix("sqlite:///"))) as database:
                 return database.execute(statement).fetchall()
-            finally:
-                database.close()
         with psycopg.connect(self.url) as server:
             return server.execute(statement.encode()).fetchall()
+
+    def drop(self, table: str) -> None:
+        """Take a table away, as a fault."""
+        if self.url.startswith("sqlite"):
+            with closing(sqlite3.connect(self.url.removeprefix("sqlite:///"))) as database:
+                database.execute(f"DROP TABLE {table}")
+            return
+        with psycopg.connect(self.url, autocommit=True) as server:
+            server.execute(f"DROP TABLE {table} CASCADE".encode())
 
 
 @contextmanager
