@@ -20,6 +20,7 @@ from urllib.parse import quote
 
 from tests.hostile.server import Server, serving
 from tests.hostile.values import HOSTILE, PARAMETERS
+from tests.waiting import PATIENCE
 
 REQUESTS = 20_000
 SEED = 1
@@ -87,7 +88,7 @@ def send(server: Server, number: int, chance: random.Random) -> Counter[int]:
         if connection is None or count % _EACH == 0:
             if connection is not None:
                 connection.close()
-            connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=90)
+            connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=PATIENCE)
         try:
             connection.request(method, address, body=body or None, headers=headers)
             answer = connection.getresponse()

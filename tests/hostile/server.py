@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import http.client
-import os
-import signal
 import socket
-import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.bench.site import ROOT, environment, manage
-from tests.ports import free_port
-
-PATIENCE = 90.0
-"""Seconds for anything that has to happen; a machine may be busy with other things."""
+from tests import servers
+from tests.waiting import PATIENCE
 
 START = """
 import sys
@@ -31,24 +23,21 @@ serve.main()
 """
 
 
-@dataclass(frozen=True)
-class Server:
-    """A server that runs.
+@dataclass
+class Server(servers.Server):
+    """The real server, for clients that mean it no good."""
 
-    Attributes:
-        port: On this machine.
-        pid: Of its first process.
-        folder: Where its database and files lie.
-    """
-
-    port: int
-    pid: int
-    folder: Path
+    @property
+    def folder(self) -> Path:
+        """Where its database and files lie."""
+        return self.log.parent
 
     @property
     def workers(self) -> list[int]:
         """The processes that answer."""
-        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text(encoding="ascii")
+        assert self.process is not None
+        first = self.process.pid
+        children = Path(f"/proc/{first}/task/{first}/children").read_text(encoding="ascii")
         return [int(child) for child in children.split()]
 
     @property
@@ -60,18 +49,7 @@ class Server:
             found += next(int(line.split()[1]) for line in lines if line.startswith("Anonymous:"))
         return found * 1024
 
-    def get(self, path: str = "/robots.txt") -> int:
-        """The status of an answer."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
-        try:
-            connection.request("GET", path)
-            answer = connection.getresponse()
-            answer.read()
-            return answer.status
-        finally:
-            connection.close()
-
-    def connect(self, sent: bytes, *, buffer: int = 0) -> socket.socket:
+    def send(self, sent: bytes, *, buffer: int = 0) -> socket.socket:
         """A client that has sent something."""
         client = socket.socket()
         client.settimeout(PATIENCE)
@@ -83,7 +61,7 @@ class Server:
 
     def raw(self, sent: bytes) -> bytes:
         """Everything that is answered to some bytes, until the connection is closed."""
-        with contextlib.closing(self.connect(sent)) as client:
+        with contextlib.closing(self.send(sent)) as client:
             return until_closed(client)
 
 
@@ -97,54 +75,36 @@ def until_closed(client: socket.socket) -> bytes:
 
 
 @contextlib.contextmanager
-def serving(folder: Path, *, content: bool = False, **settings: int) -> Iterator[Server]:
+def serving(
+    folder: Path, *, content: bool = False, static: Path | None = None, **settings: int
+) -> Iterator[Server]:
     """A site of its own, served.
 
     Args:
         folder: Where everything of it is put.
-        content: Whether what is shipped is loaded.
+        content: Whether what is shipped is loaded, and published.
+        static: Where the static files are collected, if they are.
         settings: Limits that are other ones here.
     """
-    port = free_port()
-    variables = {
-        **environment(folder, port),
-        "DJANGO_SETTINGS_MODULE": "leftbehind_site.settings",
-        "WORKERS": "1",
-    }
-    if not content:
-        # Where nothing can be written: publishing would only keep the machine busy.
-        variables["PUBLISHED_ROOT"] = "/proc/published"
-    manage(variables, "migrate", "--verbosity", "0")
+    environment = servers.site_environment(
+        folder,
+        f"sqlite:///{folder / 'site.sqlite3'}",
+        static=static,
+        published=content,
+        DEBUG="false",
+        LOG_LEVEL="ERROR",
+        WORKERS="1",
+    )
+    command = (sys.executable, "-c", START.format(settings=settings))
+    server = Server(environment, folder / "server.log", command=command, faulty=True)
+    server.manage("migrate", "--verbosity", "0")
     if content:
-        manage(variables, "load_neighbourhoods")
-        manage(variables, "load_appg_content")
-    manage(variables, "collectstatic", "--no-input", "--verbosity", "0")
-    with (folder / "server.log").open("w", encoding="utf-8") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-c", START.format(settings=settings)],
-            cwd=ROOT,
-            env=variables,
-            stdout=log,
-            stderr=log,
-        )
-        server = Server(port, process.pid, folder)
-        try:
-            deadline = time.monotonic() + PATIENCE
-            while True:
-                with contextlib.suppress(OSError, http.client.HTTPException):
-                    if server.get() == http.client.OK:
-                        break
-                said = (folder / "server.log").read_text(encoding="utf-8")
-                assert process.poll() is None, said
-                assert time.monotonic() < deadline, said
-                time.sleep(0.2)
-            yield server
-        finally:
-            process.send_signal(signal.SIGTERM)
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(timeout=30)
-            process.kill()
-            process.wait()
+        server.manage("load_neighbourhoods")
+        server.manage("load_appg_content")
+    if static is None:
+        server.manage("collectstatic", "--no-input", "--verbosity", "0")
+    with server.running():
+        yield server
 
 
 def upload(server: Server, size: int) -> str:
@@ -160,14 +120,4 @@ def upload(server: Server, size: int) -> str:
         "kept.file.save('large.csv', ContentFile(data), save=False); kept.save()\n"
         "print(kept.get_absolute_url())"
     )
-    variables = {**environment(server.folder, server.port), "PUBLISHED_ROOT": "/proc/published"}
-    variables["DJANGO_SETTINGS_MODULE"] = "leftbehind_site.settings"
-    done = subprocess.run(
-        [sys.executable, "manage.py", "shell", "--no-imports", "-c", script],
-        cwd=ROOT,
-        env={**os.environ, **variables},
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    return done.stdout.split()[-1]
+    return server.manage("shell", "--no-imports", "-c", script).split()[-1]
