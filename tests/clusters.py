@@ -19,9 +19,7 @@ from psycopg import sql
 
 from tests.needs import require
 from tests.ports import free_port
-
-PATIENCE = 120
-"""Seconds that anything may take on a slow, loaded machine."""
+from tests.waiting import PATIENCE
 
 SUPERUSER = "postgres"
 

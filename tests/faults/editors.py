@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 
 from tests.faults.site import Answer, FaultSite, promise
+from tests.waiting import PATIENCE
 
 NAMES = ("ada", "grace")
 
@@ -22,7 +23,7 @@ def run(site: FaultSite, number: int) -> list[str]:
             together = threading.Barrier(2)
 
             def send(one: int) -> None:
-                together.wait(60)  # noqa: B023  (joined before the next turn)
+                together.wait(PATIENCE)  # noqa: B023  (joined before the next turn)
                 answers[one] = desks[one].send(path, forms[one], title=titles[one], why="x")  # noqa: B023
 
             threads = [threading.Thread(target=send, args=(one,)) for one in (0, 1)]

@@ -15,6 +15,7 @@ from typing import NamedTuple
 import brotli
 
 from tests.faults.site import NEWS, FaultSite, ask, promise
+from tests.waiting import PATIENCE
 
 VISITORS = 6
 MOST_GROWTH = 16.0
@@ -106,7 +107,7 @@ def ask_for(site: FaultSite, asked: list[Asked], number: int, count: Count) -> N
     numbers = itertools.count()
 
     def visit() -> None:
-        connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=120)
+        connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=PATIENCE)
         while (turn := next(numbers)) < number:
             one = asked[turn % len(asked)]
             if turn % 97 == 0:

@@ -15,6 +15,7 @@ from tests.faults.clock import library
 from tests.faults.register import FAULTS
 from tests.faults.site import FaultSite, copy_of
 from tests.needs import require
+from tests.waiting import PATIENCE
 
 DOCUMENT = ROOT / "docs" / "faults.md"
 
@@ -39,7 +40,7 @@ def test_the_faults_are_listed() -> None:
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE,
         check=True,
     )
     assert [line.split()[0] for line in done.stdout.splitlines()] == list(FAULTS)

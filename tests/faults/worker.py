@@ -10,6 +10,7 @@ import time
 from dataclasses import dataclass, field
 
 from tests.faults.site import NEWS, Answer, FaultSite, Server, alive, ask, promise, wait
+from tests.waiting import PATIENCE
 
 PATHS = ("/", NEWS, "/news/", "/data/", "/robots.txt", "/search/?q=grange", "/no/such/page/")
 VISITORS = 3
@@ -30,7 +31,7 @@ class Load:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def visit(self) -> None:
-        connection = http.client.HTTPConnection("127.0.0.1", self.site.port, timeout=60)
+        connection = http.client.HTTPConnection("127.0.0.1", self.site.port, timeout=PATIENCE)
         while not self.ended.is_set():
             for path, expected in self.expected.items():
                 try:

@@ -21,6 +21,7 @@ from leftbehind_site.environment import (
     Work,
     database_settings,
 )
+from tests.waiting import PATIENCE
 
 SECRET = "q7Fh2_Zk9-Wm4Xc8Vb1Nd6Lp3Rt5Ys0Gj-Ua7Ei2Qo9Kw4Mz8Bx1Tv6Cf3Hn"
 LOCAL = {"SECRET_KEY": SECRET, "SITE_URL": "http://127.0.0.1:8000"}
@@ -431,7 +432,7 @@ def start(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]
         env={**environment, **variables},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
 

@@ -28,6 +28,7 @@ from tests.neighbourhoods import published
 from tests.neighbourhoods.database import everything
 from tests.neighbourhoods.published import EXPECT, Published, square
 from tests.neighbourhoods.sites import SiteDatabase, refused, site_database, succeeded
+from tests.waiting import PATIENCE
 
 CNI = "cni2019_england_ward17.csv"
 IOD = "File_7_-_All_IoD2019_Scores.csv"
@@ -1201,7 +1202,7 @@ def on_a_terminal(site: SiteDatabase, *arguments: object) -> str:
         with contextlib.suppress(OSError):
             while part := os.read(watched, 4096):
                 seen += part
-        assert child.wait(timeout=60) == 0, seen
+        assert child.wait(timeout=PATIENCE) == 0, seen
     os.close(watched)
     return seen.decode()
 

@@ -19,6 +19,7 @@ from pathlib import Path
 from tests.clusters import installed, private_database
 from tests.leftbehind_site.backup.sites import MANAGE, PAGES, PREPARED, Site, Sites
 from tests.neighbourhoods.sites import script, succeeded
+from tests.waiting import PATIENCE
 
 EVERY = 1_000_000
 """More addresses than there are."""
@@ -98,10 +99,10 @@ def an_editor(site: Site) -> Iterator[Callable[[], int]]:
     assert child.stdin
     assert child.stdout
     try:
-        assert child.stdout.readline() == "editing\n", child.communicate(timeout=60)
+        assert child.stdout.readline() == "editing\n", child.communicate(timeout=PATIENCE)
 
         def stop() -> int:
-            out, err = child.communicate("\n", timeout=300)
+            out, err = child.communicate("\n", timeout=PATIENCE)
             assert child.returncode == 0, err
             return int(out)
 

@@ -17,6 +17,7 @@ from leftbehind_site import urls
 from leftbehind_site.environment import PROJECT_ROOT, RESERVED_SEGMENTS
 from tests.appg import items
 from tests.desk import make_editor, make_news, signed_in
+from tests.waiting import PATIENCE
 
 pytestmark = pytest.mark.django_db
 
@@ -117,7 +118,7 @@ def test_make_run_names_it(tmp_path: Path, variable: str, file: str, address: st
         env={"PATH": "/usr/bin:/bin", "ADMIN_PATH": variable},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=True,
     )
     assert done.stdout == f"{address}\n"

@@ -10,13 +10,9 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, Request
 
 from leftbehind_site.export.manifest import read
+from tests.waiting import PATIENCE
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="session")
-def base_url() -> None:
-    """Take the place of Playwright's own fixture, whose form pytest warns of; tests write whole addresses."""
 
 
 @pytest.fixture
@@ -102,5 +98,5 @@ def test_the_page_about_unknown_addresses_helps(served: str, page: Page) -> None
 
 def test_every_address_is_sent_by_its_own_name(served: str, copy: Path) -> None:
     for one in read(copy).addresses:
-        with urlopen(f"{served}{one.path}", timeout=20) as answer:
+        with urlopen(f"{served}{one.path}", timeout=PATIENCE) as answer:
             assert answer.read() == (copy / one.files[""].name).read_bytes()

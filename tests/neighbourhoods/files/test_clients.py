@@ -29,6 +29,7 @@ from neighbourhoods.measures import MEASURES
 from neighbourhoods.models import Release
 from tests.needs import require
 from tests.neighbourhoods.files.conftest import taken
+from tests.waiting import PATIENCE
 
 PLACE = "/neighbourhoods/E05001585/grange"
 
@@ -198,7 +199,7 @@ def converted(tmp_path_factory: pytest.TempPathFactory) -> Callable[[dict[str, b
             ],
             check=True,
             capture_output=True,
-            timeout=240,
+            timeout=PATIENCE,
             env={**os.environ, "HOME": str(folder)},
         )
         return folder / "out"

@@ -27,6 +27,7 @@ from neighbourhoods import codes, datapackage
 from neighbourhoods.dataset import TABLES, Dataset
 from neighbourhoods.index_data.build import build
 from neighbourhoods.measures import MEASURES
+from tests.waiting import PATIENCE
 
 pytestmark = pytest.mark.once
 
@@ -154,7 +155,7 @@ def problems(descriptor: Path) -> list[Any]:
         capture_output=True,
         text=True,
         check=True,
-        timeout=100,
+        timeout=PATIENCE,
     )
     tables, found = json.loads(done.stdout)
     assert tables == len(TABLES) + len(datapackage.BOUNDARY_FILES)
