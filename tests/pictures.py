@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import os
-import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -66,16 +65,16 @@ def keep(name: str, taken: bytes) -> None:
 
 def main() -> None:
     """Walk and take the pictures."""
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if not chromium:
+    from tests.conftest import CHROMIUM_ARGUMENTS, chromium
+
+    program = chromium()
+    if not program:
         sys.exit("Taking pictures needs Chromium, and there is none on this machine.")
     from playwright.sync_api import sync_playwright
 
-    from tests.conftest import CHROMIUM_ARGUMENTS
-
     FOLDER.mkdir(parents=True, exist_ok=True)
     with served() as site, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=program, args=CHROMIUM_ARGUMENTS)
         context = browser.new_context(
             viewport={"width": WIDTH, "height": HEIGHT},
             locale="en-GB",

@@ -26,10 +26,11 @@ from packaging.utils import canonicalize_name
 from pytest_django.live_server_helper import LiveServer
 
 from deploy import lock, tracked
-from neighbourhoods.models import Release
 from tests.conftest import HtmlChecker
 from tests.needs import require
+from tests.neighbourhoods.factory import bare_release
 from tests.ports import free_port, silent_port
+from tests.waiting import PATIENCE
 
 pytestmark = pytest.mark.once
 
@@ -53,7 +54,7 @@ def run_make(*arguments: str, **variables: str) -> subprocess.CompletedProcess[s
         env={**os.environ, **variables},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
 
@@ -242,7 +243,7 @@ def serve(**variables: str) -> subprocess.CompletedProcess[str]:
         env={**os.environ, "HOST": "127.0.0.1", "PORT": str(free_port()), **variables},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
 
@@ -284,7 +285,7 @@ def test_a_container_knows_whether_its_site_is_well(live_server: LiveServer) -> 
             env={**os.environ, "PORT": str(port)},
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=PATIENCE,
             check=False,
         )
 
@@ -293,15 +294,7 @@ def test_a_container_knows_whether_its_site_is_well(live_server: LiveServer) -> 
     ill = ask(port)
     assert ill.returncode == 1
     assert '"status": "failing"' in ill.stdout
-    Release.objects.create(
-        title="A release",
-        geography="Wards of December 2017",
-        fingerprint="0" * 64,
-        state=Release.State.CURRENT,
-        loaded_by_name="nobody",
-        wards_compared=7433,
-        report={},
-    )
+    bare_release()
     assert ask(port).returncode == 0
     with silent_port() as silent:
         gone = ask(silent)
@@ -326,7 +319,7 @@ def test_the_html_checker_finds_a_mistake_and_lets_good_documents_pass(html_chec
 
 
 def status(port: int, path: str) -> int | None:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
     try:
         connection.request("GET", path)
         return connection.getresponse().status
@@ -363,7 +356,7 @@ def served(clone: Path, port: int, log: Path, patience: float, stop: signal.Sign
                 time.sleep(0.1)
             yield time.monotonic() - begun
             os.killpg(process.pid, stop)
-            process.wait(timeout=30)
+            process.wait(timeout=PATIENCE)
         finally:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -19,15 +18,15 @@ def first_views(base: str, paths: Mapping[str, str]) -> str:
         base: The site's address.
         paths: Of the pages, by what they are called.
     """
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if not chromium:
+    from tests.conftest import CHROMIUM_ARGUMENTS, chromium
+
+    program = chromium()
+    if not program:
         return "First visits: not measured, Chromium is missing (Debian: apt install chromium)."
     from playwright.sync_api import sync_playwright
 
-    from tests.conftest import CHROMIUM_ARGUMENTS
-
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=program, args=CHROMIUM_ARGUMENTS)
         rows = [(name, *_first_view(browser, f"{base}{path}")) for name, path in paths.items()]
         browser.close()
     return table(

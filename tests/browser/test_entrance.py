@@ -27,11 +27,6 @@ PASSWORD = "a-long-password"
 WIDTHS = (1280, 360)
 
 
-@pytest.fixture(scope="session")
-def base_url() -> None:
-    """Take the place of Playwright's own fixture, whose form pytest warns of; tests write whole addresses."""
-
-
 def look_at(page: Page, name: str) -> None:
     """Check that nothing sticks out at either width, and the accessibility rules; PICTURES=DIR keeps it."""
     for width in WIDTHS:

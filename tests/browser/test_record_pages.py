@@ -17,11 +17,6 @@ from tests.waiting import until
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.once]
 
 
-@pytest.fixture(scope="session")
-def base_url() -> None:
-    """Take the place of Playwright's own fixture, whose form pytest warns of; tests write whole addresses."""
-
-
 @pytest.fixture
 def addresses(live_server: LiveServer) -> list[str]:
     """The record's pages, with odd and withdrawn items on them."""

@@ -15,6 +15,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from neighbourhoods.models import Release
+from tests.neighbourhoods.factory import bare_release
+from tests.waiting import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -27,15 +29,7 @@ def ask(client: Client) -> tuple[int, dict[str, Any]]:
 
 @pytest.fixture
 def release(db: None) -> Release:  # noqa: ARG001 - the database
-    return Release.objects.create(
-        title="A release",
-        geography="Wards of December 2017",
-        fingerprint="0" * 64,
-        state=Release.State.CURRENT,
-        loaded_by_name="nobody",
-        wards_compared=7433,
-        report={},
-    )
+    return bare_release()
 
 
 @pytest.mark.usefixtures("release")
@@ -112,7 +106,7 @@ def test_a_process_whose_database_is_not_there_still_answers(database_url: str) 
         env={**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings", "DATABASE_URL": database_url},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=True,
     )
     assert done.stdout.startswith("503 ")

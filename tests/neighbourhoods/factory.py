@@ -281,11 +281,9 @@ def _similar(release: Release, count: int) -> list[SimilarProfile]:
     ]
 
 
-def make_release(count: int = 12, *, title: str = "Made-up release") -> Release:
-    """A current release of so many neighbourhoods; the one in force until now is superseded."""
-    _areas()
-    Release.objects.filter(state=Release.State.CURRENT).update(state=Release.State.SUPERSEDED)
-    release = Release.objects.create(
+def bare_release(count: int = 0, *, title: str = "A release") -> Release:
+    """A current release for so many neighbourhoods, which are yet to come."""
+    return Release.objects.create(
         title=title,
         geography="made-up wards",
         fingerprint=hashlib.sha256(f"{title} {count}".encode()).hexdigest(),
@@ -294,6 +292,13 @@ def make_release(count: int = 12, *, title: str = "Made-up release") -> Release:
         wards_compared=max(WARDS, count),
         report={},
     )
+
+
+def make_release(count: int = 12, *, title: str = "Made-up release") -> Release:
+    """A current release of so many neighbourhoods; the one in force until now is superseded."""
+    _areas()
+    Release.objects.filter(state=Release.State.CURRENT).update(state=Release.State.SUPERSEDED)
+    release = bare_release(count, title=title)
     neighbourhoods = [
         Neighbourhood(
             code=code(index),

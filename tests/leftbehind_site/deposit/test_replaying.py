@@ -24,11 +24,6 @@ PROGRAMS = ROOT / ".venv-replay" / "bin"
 SITE = "https://leftbehind.test"
 
 
-@pytest.fixture(scope="session")
-def base_url() -> None:
-    """Take the place of Playwright's own fixture, whose form pytest warns of; tests write whole addresses."""
-
-
 @pytest.fixture
 def manifest(bag: Path) -> Manifest:
     return read(bag / "data/export")

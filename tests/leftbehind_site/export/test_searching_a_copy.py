@@ -19,11 +19,6 @@ pytestmark = pytest.mark.browser
 ANSWERED = "document.querySelector('#told').textContent || document.querySelector('#answer').children.length"
 
 
-@pytest.fixture(scope="session")
-def base_url() -> None:
-    """Take the place of Playwright's own fixture, whose form pytest warns of; tests write whole addresses."""
-
-
 @pytest.fixture
 def mistakes(page: Page) -> list[str]:
     """What the script does wrong, and what it asks for in vain."""
