@@ -20,11 +20,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PASSWORD = "a-long-password"
 
 
-@pytest.fixture(scope="session")
-def base_url() -> None:
-    """Take the place of Playwright's own fixture, whose form pytest warns of; tests write whole addresses."""
-
-
 @pytest.fixture
 def complained(context: BrowserContext) -> Iterator[list[str]]:
     """What the browser says of the desk's policy: nothing, when the test is over."""
@@ -279,7 +274,8 @@ def test_axe_finds_nothing_serious(desk: Page, addresses: list[str], complained:
     found = []
     for address in addresses:
         desk.goto(address)
-        desk.wait_for_timeout(200)
+        # What is loaded late may be complained of too.
+        desk.wait_for_load_state("networkidle")
         assert not complained
         for violation in Axe().run(desk).response["violations"]:
             if violation["impact"] in ("serious", "critical"):
