@@ -7,7 +7,9 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import brotli
 import pytest
 from django.db.backends.base.base import BaseDatabaseWrapper
 
@@ -25,6 +27,19 @@ def one_connection(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPat
     """
     if "live_server" not in request.fixturenames:
         monkeypatch.setattr(BaseDatabaseWrapper, "close_if_unusable_or_obsolete", lambda _connection: None)
+
+
+def counted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The number of times that something is compressed from here on."""
+    times = [0]
+    compress = brotli.compress
+
+    def count(*arguments: Any, **options: Any) -> bytes:
+        times[0] += 1
+        return compress(*arguments, **options)
+
+    monkeypatch.setattr(brotli, "compress", count)
+    return times
 
 
 # --- a server with nothing to show, to be broken

@@ -9,7 +9,6 @@ import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import brotli
 import pytest
@@ -27,25 +26,13 @@ from leftbehind_site.finishing import finish
 from leftbehind_site.generation import Generation
 from leftbehind_site.serving.publishing import publish
 from tests.appg import items
+from tests.leftbehind_site.conftest import counted
 
 
 def files_of(folder: Path) -> dict[str, bytes]:
     return {
         path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()
     }
-
-
-def counted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """The number of times that something is compressed from here on."""
-    times = [0]
-    compress = brotli.compress
-
-    def count(*arguments: Any, **options: Any) -> bytes:
-        times[0] += 1
-        return compress(*arguments, **options)
-
-    monkeypatch.setattr(brotli, "compress", count)
-    return times
 
 
 def test_every_address_is_a_file_with_its_answer(exported: Path) -> None:

@@ -23,6 +23,7 @@ from leftbehind_site.serving import published, publishing
 from leftbehind_site.serving.published import Folder, Line
 from leftbehind_site.serving.publishing import publish
 from tests.appg import items
+from tests.leftbehind_site.conftest import counted
 from tests.neighbourhoods.factory import make_release
 
 pytestmark = pytest.mark.django_db
@@ -46,19 +47,6 @@ def lines(root: Path) -> dict[str, Line]:
 
 def expected() -> set[str]:
     return {a.path for a in addresses() if a.kind is not Kind.REDIRECT}
-
-
-def counted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """The number of times that something is compressed from here on."""
-    times = [0]
-    compress = brotli.compress
-
-    def count(*arguments: Any, **options: Any) -> bytes:
-        times[0] += 1
-        return compress(*arguments, **options)
-
-    monkeypatch.setattr(brotli, "compress", count)
-    return times
 
 
 def test_every_address_is_published(tmp_path: Path) -> None:
