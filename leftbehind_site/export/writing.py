@@ -229,7 +229,7 @@ class _Writing:
         self._folder = folder
         self._before = before
         self._published = published
-        self._finished = {entry.path: entry.position for entry in published.entries()[0]}
+        self._finished = {entry.path: entry for entry in published.entries()[0]}
         self._processes = processes
         self._progress = progress
         self._earlier: dict[str, Exported] = {}
@@ -303,9 +303,10 @@ class _Writing:
 
     def _finish(self, address: Address, former: Finished | None) -> Finished:
         """An address's answer: what was published, or made now."""
-        position = self._finished.get(address.path)
-        if position is not None and (kept := self._published.kept(self._published.line(position))):
-            return kept
+        entry = self._finished.get(address.path)
+        line = self._published.line(entry) if entry else None
+        kept = self._published.kept(line) if line else None
+        return kept or finish(address, kept=former)
         return finish(address, kept=former)
 
     def _former(self, path: str) -> Finished | None:

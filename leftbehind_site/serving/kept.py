@@ -81,6 +81,11 @@ class Kept:
         """How many addresses are published."""
         return len(self._entries)
 
+    @property
+    def is_there(self) -> bool:
+        """Whether what is known of the folder can still be in it: somebody may have removed it."""
+        return self.folder.reaches(self._offset)
+
     def read_index(self) -> None:
         """Learn what was published since."""
         entries, self._offset, self.whole = self.folder.entries(self._offset)
@@ -105,10 +110,9 @@ class Kept:
         return None
 
     def _load(self, entry: Entry, path: str, coding: str) -> Ready | None:
-        """Make an answer ready; it stays until others need the room. Nothing if the folder is gone."""
-        try:
-            line = self.folder.line(entry.position)
-        except OSError:
+        """Make an answer ready; it stays until others need the room. Nothing if the folder is another now."""
+        line = self.folder.line(entry)
+        if line is None:
             return None
         size = line.sizes[coding]
         if size > MOST_OF_ONE:

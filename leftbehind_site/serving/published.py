@@ -20,6 +20,7 @@ import fcntl
 import json
 import logging
 import os
+import secrets
 import shutil
 import sys
 from collections.abc import Iterator
@@ -106,8 +107,8 @@ class Folder:
         current = self.root / "current"
         if current.is_symlink() and str(current.readlink()) == self.token:
             return
-        beside = self.root / f"current.{os.getpid()}"
-        beside.unlink(missing_ok=True)
+        # Not by the process's number: two containers that share the folder count theirs alike.
+        beside = self.root / f"current.{secrets.token_hex(4)}"
         beside.symlink_to(self.token)
         beside.replace(current)
 
@@ -118,6 +119,13 @@ class Folder:
         for host in settings.ALLOWED_HOSTS:
             with contextlib.suppress(FileExistsError):
                 (sites / f"{urlsplit(settings.SITE_URL).scheme}-{host}").symlink_to("../pages")
+
+    def reaches(self, offset: int) -> bool:
+        """Whether the index is there as far as somebody has read it already."""
+        try:
+            return self._index.stat().st_size >= offset
+        except FileNotFoundError:
+            return offset == 0
 
     def entries(self, offset: int = 0) -> tuple[list[Entry], int, bool]:
         """The index from an offset on, as far as a reader has to remember it.
@@ -143,14 +151,23 @@ class Folder:
                 offset += len(text)
         return found, offset, whole
 
-    def line(self, position: int) -> Line:
-        """The line of the index that begins at a position."""
-        with self._index.open("rb") as file:
-            file.seek(position)
-            fields = json.loads(file.readline().split(b"\t")[2])
-        # Thousands of answers say the same in most headers: they share the text.
-        own = tuple((sys.intern(name), sys.intern(value)) for name, value in fields["headers"])
-        return Line(**{**fields, "headers": own})
+    def line(self, entry: Entry) -> Line | None:
+        """The line of an entry.
+
+        Returns:
+            Nothing if the folder is gone, another one stands in its place, or other code wrote a line that
+            this code cannot read.
+        """
+        try:
+            with self._index.open("rb") as file:
+                file.seek(entry.position)
+                fields = json.loads(file.readline().split(b"\t")[2])
+            # Thousands of answers say the same in most headers: they share the text.
+            own = tuple((sys.intern(name), sys.intern(value)) for name, value in fields["headers"])
+            line = Line(**{**fields, "headers": own})
+            return line if (line.path, tuple(line.sizes)) == (entry.path, entry.codings) else None
+        except (OSError, ValueError, LookupError, TypeError):
+            return None
 
     def file(self, line: Line, coding: str) -> Path:
         """Where a body lies in a coding."""
@@ -202,6 +219,11 @@ class Writer:
         """Close the index."""
         self._index.close()
 
+    @property
+    def is_there(self) -> bool:
+        """Whether anybody will find what is written; not if somebody has removed the folder."""
+        return os.fstat(self._index.fileno()).st_nlink > 0
+
     def write(self, address: Address, finished: Finished, modified: int) -> None:
         """Write an answer and then its line.
 
@@ -222,16 +244,25 @@ class Writer:
             sizes={coding: len(body) for coding, body in there.items()},
         )
         for coding, body in there.items():
-            target = self._folder.file(line, coding)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(body)
-            os.utime(target, (modified, modified))
+            self._place(self._folder.file(line, coding), body, modified)
         fields = json.dumps(asdict(line), separators=(",", ":"))
         self._add(f"{line.path}\t{','.join(line.sizes)}\t{fields}\n".encode())
 
     def finish(self) -> None:
         """Say that everything is there."""
         self._add(_WHOLE)
+
+    def _place(self, target: Path, body: bytes, modified: int) -> None:
+        """Put a body where a front server looks for it, whole or not at all."""
+        target.parent.mkdir(parents=True, exist_ok=True)
+        beside = self._folder.path / f"{secrets.token_hex(4)}.part"
+        try:
+            beside.write_bytes(body)
+            os.utime(beside, (modified, modified))
+            beside.replace(target)
+        except BaseException:
+            beside.unlink(missing_ok=True)
+            raise
 
     def _add(self, text: bytes) -> None:
         self._index.write(text)
@@ -273,16 +304,18 @@ def publishing(root: Path) -> Iterator[int | None]:
             yield descriptor
 
 
-def earlier(root: Path, token: str) -> dict[str, tuple[Folder, int]]:
+def earlier(root: Path, token: str) -> dict[str, tuple[Folder, Entry]]:
     """Where older generations have left their lines, by path, the youngest of each.
 
     Their compressed bodies may still serve.
     """
-    left: dict[str, tuple[Folder, int]] = {}
+    left: dict[str, tuple[Folder, Entry]] = {}
     others = [found for found in _generations(root) if found.name != token]
     for found in sorted(others, key=lambda other: other.stat().st_mtime):
         folder = Folder(root, found.name)
-        left.update({entry.path: (folder, entry.position) for entry in folder.entries()[0]})
+        # Other code may have written an index of another form.
+        with contextlib.suppress(ValueError):
+            left.update({entry.path: (folder, entry) for entry in folder.entries()[0]})
     return left
 
 

@@ -16,7 +16,7 @@ from leftbehind_site.enumeration import Address, Kind, addresses
 from leftbehind_site.finishing import UnfitError, finish, one_connection
 from leftbehind_site.generation import Generation
 from leftbehind_site.serving import published
-from leftbehind_site.serving.published import Folder, Writer
+from leftbehind_site.serving.published import Entry, Folder, Writer
 
 logger = logging.getLogger(__name__)
 
@@ -49,7 +49,8 @@ def _fill(folder: Folder, generation: Generation, wanted: Callable[[], bool]) ->
     """Write what the folder lacks.
 
     Returns:
-        How many addresses it holds; nothing if the content changed, or nobody wanted it, before the end.
+        How many addresses it holds; nothing if the content changed, the folder was removed, or nobody
+        wanted it, before the end.
     """
     entries, _, whole = folder.entries()
     done = {entry.path for entry in entries}
@@ -60,21 +61,21 @@ def _fill(folder: Folder, generation: Generation, wanted: Callable[[], bool]) ->
         for address in addresses():
             if address.path in done or address.kind in LEFT_TO_DJANGO:
                 continue
-            if not wanted() or generation.token() != folder.token:
+            if not wanted() or not writer.is_there or generation.token() != folder.token:
                 return None
             if _publish_one(address, writer, earlier.get(address.path)):
                 done.add(address.path)
         writer.finish()
-    return len(done)
+        return len(done) if writer.is_there else None
 
 
-def _publish_one(address: Address, writer: Writer, before: tuple[Folder, int] | None) -> bool:
+def _publish_one(address: Address, writer: Writer, before: tuple[Folder, Entry] | None) -> bool:
     """Finish an address and write it; one that cannot be kept is left to Django, and told."""
     line = kept = None
     if before:
-        folder, position = before
-        line = folder.line(position)
-        kept = folder.kept(line)
+        folder, entry = before
+        line = folder.line(entry)
+        kept = folder.kept(line) if line else None
     try:
         finished = finish(address, kept=kept)
     except UnfitError as problem:

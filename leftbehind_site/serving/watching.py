@@ -120,8 +120,9 @@ class Watcher:
 
     def _follow(self, token: str) -> None:
         kept = self.kept
-        if kept is None or kept.folder.token != token:
-            # Nothing of the former generation is sent from here on, whatever goes wrong below.
+        if kept is None or kept.folder.token != token or not kept.is_there:
+            # Nothing of the former generation, or of a folder that was removed, is sent from here on,
+            # whatever goes wrong below.
             self.kept = None
             kept = Kept(Folder(self._root, token))
             kept.folder.make_current()

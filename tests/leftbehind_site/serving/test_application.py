@@ -441,6 +441,32 @@ def test_what_was_removed_is_djangos(site: Site) -> None:
     assert not site.ask(http_accept_encoding="gzip").django
 
 
+def test_what_was_published_anew_in_another_order_is_djangos_until_it_is_read_anew(site: Site) -> None:
+    """Between two looks the folder was removed, and published again."""
+    index = site.root / "current" / "index"
+    lines = index.read_bytes().splitlines(keepends=True)
+    index.write_bytes(b"".join([*reversed(lines[:-1]), lines[-1]]))
+    there = [line.split(b"\t")[0].decode() for line in lines[:-1]]
+    answers = [site.ask(path) for path in there]
+    assert all(answer.status in {DJANGO, "200 OK", "404 Not Found"} for answer in answers)
+    assert sum(answer.django for answer in answers) > len(answers) / 2
+    index.write_bytes(b"".join(lines[-1:]))
+    assert all(site.ask(path, http_accept_encoding="br, gzip").django for path in there)
+
+
+def test_a_folder_that_was_removed_is_looked_at_anew(site: Site) -> None:
+    before = site.watcher.kept
+    assert before is not None
+    assert before.whole
+    shutil.rmtree(site.root)
+    site.watcher.look()
+    assert site.watcher.kept is not before
+    assert site.ask().django
+    publish(site.root)
+    site.watcher.look()
+    assert not site.ask().django
+
+
 def test_a_publishers_progress_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watching.Watcher, "_publish", lambda _watcher: None)
     site = Site(tmp_path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ from leftbehind_site.finishing import OF_THE_ANSWER
 from leftbehind_site.serving.watching import INTERVAL, Watcher
 from tests.desk import filled
 from tests.neighbourhoods.sites import SiteDatabase, script, site_database, succeeded
-from tests.servers import Server, site_environment
+from tests.servers import PATIENCE, Server, site_environment
 
 pytestmark = pytest.mark.django_db
 
@@ -192,6 +193,22 @@ def test_what_is_published_is_what_django_says(server: Site) -> None:
         assert (status, body) == (there[0], there[2]), path
         assert headers["server"] == there[1]["server"] == "archive", path
         assert named == {name: value for name, value in there[1].items() if name not in apart}, path
+
+
+@pytest.mark.parametrize("by_hand", [False, True])
+def test_what_is_published_may_be_removed_under_the_server(server: Site, by_hand: bool) -> None:
+    """Nobody is told anything but the page, and it is published anew, by whomever."""
+    server.settled()
+    before = server.get("/news/first/")[2]
+    shutil.rmtree(server.published, ignore_errors=True)
+    if by_hand:
+        server.manage("publish")
+    began = time.monotonic()
+    while not server.whole() or time.monotonic() - began < SECOND:
+        assert server.get("/news/first/")[::2] == (200, before)
+        assert server.status("/robots.txt") == 200
+        assert time.monotonic() - began < PATIENCE
+    server.wait(lambda: server.kept("/news/first/"))
 
 
 def test_a_page_outlives_a_restart(server: Site, collected: Path) -> None:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import fcntl
 import gzip
+import json
 import logging
 import os
-from collections.abc import Callable
+import resource
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +24,7 @@ from leftbehind_site import enumeration, finishing
 from leftbehind_site.enumeration import Address, Kind, addresses
 from leftbehind_site.generation import Generation
 from leftbehind_site.serving import published, publishing
-from leftbehind_site.serving.published import Folder, Line
+from leftbehind_site.serving.published import Folder, Line, Writer
 from leftbehind_site.serving.publishing import publish
 from tests.appg import items
 from tests.leftbehind_site.conftest import counted
@@ -42,7 +46,8 @@ def folder(root: Path) -> Folder:
 def lines(root: Path) -> dict[str, Line]:
     found, _, whole = folder(root).entries()
     assert whole
-    return {entry.path: folder(root).line(entry.position) for entry in found}
+    read = {entry.path: folder(root).line(entry) for entry in found}
+    return {path: line for path, line in read.items() if line is not None}
 
 
 def expected() -> set[str]:
@@ -221,6 +226,101 @@ def test_a_truncated_file_is_not_sent(tmp_path: Path) -> None:
     assert there.kept(line) is None
     there.file(line, "br").unlink()
     assert there.read(line, "br") is None
+
+
+# --- what is seen of it meanwhile
+
+
+@contextmanager
+def files_up_to(size: int) -> Iterator[None]:
+    """No file of this process may become larger than so many bytes."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+PAGE = Address("/news/", Kind.PAGE)
+
+
+def page(body: bytes) -> finishing.Finished:
+    return finishing.Finished(200, (), body, None, None, '"x"', None)
+
+
+def test_of_a_body_for_which_there_is_no_room_nothing_is_seen(tmp_path: Path) -> None:
+    there = Folder(tmp_path, "token")
+    there.make_current()
+    with Writer(there) as writer:
+        with files_up_to(1_000), pytest.raises(OSError, match="File too large"):
+            writer.write(PAGE, page(b"x" * 100_000), 0)
+        assert [path for path in there.path.rglob("*") if path.is_file() and path.stat().st_size] == []
+        writer.write(PAGE, page(b"x" * 100_000), 0)
+    assert (tmp_path / "current/pages/news/index.html").stat().st_size == 100_000
+
+
+def test_whoever_reads_a_body_while_it_is_written_reads_a_whole_one(tmp_path: Path) -> None:
+    there = Folder(tmp_path, "token")
+    there.make_current()
+    with Writer(there) as writer:
+        writer.write(PAGE, page(b"what stood there"), 0)
+        with (tmp_path / "current/pages/news/index.html").open("rb") as reader:
+            writer.write(PAGE, page(b"what stands there now"), 0)
+            assert reader.read() == b"what stood there"
+
+
+def test_a_folder_that_is_removed_meanwhile_is_filled_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stopping(monkeypatch, 5, lambda: shutil.rmtree(folder(tmp_path).path))
+    publish(tmp_path)
+    assert set(lines(tmp_path)) == expected()
+    assert (tmp_path / "current/pages/news/index.html").is_file()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda fields: {**fields, "another": 1},
+        lambda fields: {name: value for name, value in fields.items() if name != "etag"},
+        lambda fields: [fields],
+    ],
+)
+def test_what_other_code_has_left_in_another_form_is_no_obstacle(
+    tmp_path: Path, change: Callable[[Any], Any]
+) -> None:
+    publish(tmp_path)
+    there = folder(tmp_path).path
+    index = (there / "index").read_text().splitlines()
+    others = [line.split("\t") for line in index if line != "whole"]
+    text = "".join(f"{path}\t{codings}\t{json.dumps(change(json.loads(f)))}\n" for path, codings, f in others)
+    (there / "index").write_text(text)
+    there.rename(tmp_path / "1-2-other")
+    publish(tmp_path)
+    assert set(lines(tmp_path)) == expected()
+
+
+def test_an_index_of_another_form_is_no_obstacle(tmp_path: Path) -> None:
+    (tmp_path / "1-2-other").mkdir()
+    (tmp_path / "1-2-other" / "index").write_text("/news/ gzip\nwhole\n")
+    publish(tmp_path)
+    assert set(lines(tmp_path)) == expected()
+
+
+def test_the_link_is_changed_by_several_machines_with_the_same_numbers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another container’s process of the same number is between its two steps."""
+    monkeypatch.setattr(os, "getpid", lambda: 7)
+    (tmp_path / "other").mkdir()
+    (tmp_path / "current.7").symlink_to("other")
+    Folder(tmp_path, "token").make_current()
+    assert (tmp_path / "current").readlink() == Path("token")
+    assert (tmp_path / "current.7").readlink() == Path("other")
+
+
+# --- the command
 
 
 def test_the_command_publishes(
