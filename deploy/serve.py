@@ -96,12 +96,16 @@ def preload() -> None:
 
     Nothing here may open a connection or start a thread, which no copy could use.
     """
-    gc.disable()
     for module in ("leftbehind_site.wsgi", "leftbehind_site.serving.application"):
         importlib.import_module(module)
     from django.urls import get_resolver  # noqa: PLC0415 - Django has been set up by now
 
+    from leftbehind_site.generation import code  # noqa: PLC0415
+
     get_resolver().url_patterns  # noqa: B018 - reads every view
+    # While it is surely the code that has just been read: a worker that comes later runs the same, whatever
+    # lies on the disk by then.
+    code()
     # What is shared stays as it is: the collector would touch it, and a touched page is copied.
     gc.freeze()
     gc.enable()
@@ -127,6 +131,8 @@ def log_config(log_format: str) -> dict[str, Any]:
 
 def main() -> None:
     """Check what can be checked, then serve until told to stop."""
+    # Nothing that is read at the start is ever thrown away; ``preload`` turns the collector on again.
+    gc.disable()
     host, port = os.environ.get("HOST") or "127.0.0.1", os.environ.get("PORT") or "8000"
     environment = check_settings()
     from leftbehind_site.common import limits  # noqa: PLC0415 - found when the settings have been checked

@@ -26,7 +26,7 @@ INTERVAL: Final = 0.4
 """Seconds between two looks at the generation."""
 
 PATIENCE: Final = 30.0
-"""Seconds before a publisher that failed is started again."""
+"""Seconds before a publisher that did not do its work is followed by another."""
 
 
 class Watcher:
@@ -45,6 +45,7 @@ class Watcher:
         self._generation = Generation()
         self._looking = threading.Lock()
         self._publisher: subprocess.Popen[bytes] | None = None
+        self._publishes = ""
         self._not_before = 0.0
         self._interrupted = False
         self._told = ""
@@ -114,6 +115,9 @@ class Watcher:
 
     def _pause(self) -> float:
         """Seconds until the next look: on the dot when an item becomes public."""
+        if self._told:
+            # It may be the hour that nobody could be asked about: nothing changes by asking without a pause.
+            return INTERVAL
         hour = self._generation.next_hour
         left = (hour - timezone.now()).total_seconds() if hour else INTERVAL
         return min(INTERVAL, max(left, 0.001))
@@ -131,16 +135,20 @@ class Watcher:
         self.kept = kept
         # A frozen site sends what was published before, and can publish nothing.
         if not kept.whole and os.access(self._root, os.W_OK):
-            self._publish()
+            self._publish(kept)
 
-    def _publish(self) -> None:
+    def _publish(self, kept: Kept) -> None:
         """Start a publisher, unless one is at work, for whichever worker."""
         if self._publisher is not None:
             ended = self._publisher.poll()
             if ended is None:
                 return
             self._publisher = None
-            if ended:
+            # It may have come to the end since.
+            kept.read_index()
+            if kept.whole:
+                return
+            if ended or self._publishes == kept.folder.token:
                 logger.error("The publisher ended with %s: Django answers what is not published", ended)
                 # One that failed while the database was away may succeed at once.
                 self._not_before = 0.0 if self._interrupted else time.monotonic() + PATIENCE
@@ -149,8 +157,9 @@ class Watcher:
             return
         with published.publishing(self._root) as lock:
             if lock is not None:
+                self._publishes = kept.folder.token
                 self._publisher = subprocess.Popen(  # noqa: S603  (no word of it comes from outside)
-                    [sys.executable, "manage.py", "publish", "--lock", str(lock)],
+                    [sys.executable, "manage.py", "publish", "--lock", str(lock), "--code", code()],
                     cwd=settings.BASE_DIR,
                     pass_fds=(lock,),
                     stdin=subprocess.DEVNULL,

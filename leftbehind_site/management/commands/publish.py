@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
+from leftbehind_site.generation import code
 from leftbehind_site.serving import published
 from leftbehind_site.serving.publishing import publish
 
@@ -26,6 +27,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Only for the server."""
         parser.add_argument("--lock", type=int, help="Descriptor of the lock, when the server starts this.")
+        parser.add_argument("--code", help="Digest of the server's code, when the server starts this.")
 
     def handle(self, *_args: object, **options: Any) -> None:
         """Publish, unless another process does already."""
@@ -40,6 +42,12 @@ class Command(BaseCommand):
             # The server's reader comes first, and a server that has ended needs nothing more.
             os.nice(10)
             parent = os.getppid()
+            if options["code"] != code():
+                # What it published would be nobody's: the server asks for what its own code makes.
+                raise CommandError(
+                    "Not published: the code or the settings on disk are not those that the server runs."
+                    " Restart the server."
+                )
             publish(root, wanted=lambda: os.getppid() == parent)
             return
         with published.publishing(root) as lock:

@@ -7,11 +7,13 @@ import io
 import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import brotli
 import pytest
+import time_machine
 from django.db import DatabaseError
 from pytest_django import DjangoDbBlocker, Settings
 
@@ -100,7 +102,7 @@ def published_once(
 def site(published_once: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
     """A published site, with nobody who would publish it anew."""
     known_host.cache_clear()
-    monkeypatch.setattr(watching.Watcher, "_publish", lambda _watcher: None)
+    monkeypatch.setattr(watching.Watcher, "_publish", lambda *_: None)
     root = tmp_path / "published"
     shutil.copytree(published_once, root, symlinks=True)
     found = Site(root)
@@ -328,7 +330,7 @@ def test_an_upload_is_sent_in_parts_with_its_own_headers(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Settings
 ) -> None:
     settings.MEDIA_ROOT = tmp_path / "media"
-    monkeypatch.setattr(watching.Watcher, "_publish", lambda _watcher: None)
+    monkeypatch.setattr(watching.Watcher, "_publish", lambda *_: None)
     document = b"%PDF-1.7 " + bytes(range(256))
     upload = items.upload("report.pdf", document, "application/pdf")
     publish(tmp_path / "published")
@@ -468,7 +470,7 @@ def test_a_folder_that_was_removed_is_looked_at_anew(site: Site) -> None:
 
 
 def test_a_publishers_progress_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watching.Watcher, "_publish", lambda _watcher: None)
+    monkeypatch.setattr(watching.Watcher, "_publish", lambda *_: None)
     site = Site(tmp_path)
     assert site.ask("/").django
     site.watcher.look()
@@ -517,6 +519,21 @@ def test_while_the_database_is_away_what_is_kept_is_sent(
     assert "cannot be asked for" in caplog.text
 
 
+def test_an_hour_that_comes_while_the_database_is_away_costs_nothing(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(_generation: Generation) -> str:
+        raise DatabaseError("gone")
+
+    now = datetime.now(UTC)
+    items.news(publish_at=now + timedelta(hours=1))
+    site.watcher.look()
+    monkeypatch.setattr(Generation, "token", away)
+    with time_machine.travel(now + timedelta(hours=2)):
+        site.watcher.look()
+        assert site.watcher._pause() == watching.INTERVAL
+
+
 def test_without_a_folder_everything_is_djangos(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     (tmp_path / "file").write_text("no folder")
     site = Site(tmp_path / "file")
@@ -559,12 +576,39 @@ def test_one_publisher_is_started_and_a_failed_one_not_at_once_again(
     clock[0] += watching.PATIENCE
     watcher.look()
     assert FakePublisher.started == 2
+    # One that did not do what it was started for is no better.
     monkeypatch.setattr(FakePublisher, "ended", 0)
+    watcher.look()
+    watcher.look()
+    assert FakePublisher.started == 2
+    assert "ended with 0" in caplog.text
+    clock[0] += watching.PATIENCE
     with published.publishing(tmp_path):
         watcher.look()
     assert FakePublisher.started == 2
     watcher.look()
     assert FakePublisher.started == 3
+    # What has changed since was not its task.
+    items.news()
+    watcher.look()
+    assert FakePublisher.started == 4
+
+
+def test_a_publisher_that_has_just_come_to_the_end_has_not_failed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Ends(FakePublisher):
+        def poll(self) -> int:
+            publish(tmp_path)
+            return 0
+
+    monkeypatch.setattr("leftbehind_site.serving.watching.subprocess.Popen", Ends)
+    watcher = Watcher(tmp_path)
+    watcher.look()
+    watcher.look()
+    assert watcher.kept is not None
+    assert watcher.kept.whole
+    assert "The publisher ended" not in caplog.text
 
 
 def test_an_empty_folder_knows_nothing(tmp_path: Path) -> None:

@@ -211,6 +211,27 @@ def test_what_is_published_may_be_removed_under_the_server(server: Site, by_hand
     server.wait(lambda: server.kept("/news/first/"))
 
 
+def test_while_the_code_on_disk_is_another_nothing_is_published_or_removed(
+    server: Site, collected: Path, tmp_path: Path
+) -> None:
+    """As between an upgrade's commands and the restart: one attempt, not one after the other."""
+    static = Path(shutil.copytree(collected, tmp_path / "static"))
+    own = site_of(server.database, tmp_path, static)
+    own.environment["WORKERS"] = "1"
+    with own.running():
+        own.wait(own.whole)
+        former = own.published / (own.published / "current").readlink()
+        with (static / "staticfiles.json").open("a") as manifest:
+            manifest.write("\n")
+        change(server.database, f"{NEWS}NewsItem.objects.filter(pk=item.pk).update(title='Second title')")
+        own.wait(lambda: "The publisher ended with 1" in own.log.read_text())
+        time.sleep(3 * SECOND)
+        assert own.log.read_text().count("Not published: the code or the settings on disk") == 1
+        assert own.log.read_text().count("The publisher ended with 1") == 1
+        assert b"Second title" in own.get("/news/first/")[2]
+        assert (former / "index").exists()
+
+
 def test_a_page_outlives_a_restart(server: Site, collected: Path) -> None:
     server.settled()
     tag = server.get("/news/first/")[1]["etag"]

@@ -17,12 +17,12 @@ from typing import Any
 import brotli
 import pytest
 import time_machine
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
 from leftbehind_site import enumeration, finishing
 from leftbehind_site.enumeration import Address, Kind, addresses
-from leftbehind_site.generation import Generation
+from leftbehind_site.generation import Generation, code
 from leftbehind_site.serving import published, publishing
 from leftbehind_site.serving.published import Folder, Line, Writer
 from leftbehind_site.serving.publishing import publish
@@ -342,6 +342,17 @@ def test_the_server_starts_it_with_a_lock_of_its_own(
     settings.PUBLISHED_ROOT = tmp_path
     nice: list[int] = []
     monkeypatch.setattr(os, "nice", nice.append)
-    call_command("publish", "--lock", "0")
+    call_command("publish", "--lock", "0", "--code", code())
     assert nice == [10]
     assert set(lines(tmp_path)) == expected()
+
+
+def test_for_a_server_of_other_code_it_touches_nothing(
+    tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.PUBLISHED_ROOT = tmp_path
+    monkeypatch.setattr(os, "nice", lambda _: 0)
+    (tmp_path / "1-2-former").mkdir()
+    with pytest.raises(CommandError, match=r"not those that the server runs\. Restart the server"):
+        call_command("publish", "--lock", "0", "--code", "0123456789ab")
+    assert [path.name for path in tmp_path.iterdir()] == ["1-2-former"]
