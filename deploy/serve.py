@@ -78,6 +78,13 @@ def check_port(host: str, port: str) -> None:
             )
 
 
+def workers_of(text: str) -> int:
+    """How many workers are wanted; stop with a plain message if that is no number of them."""
+    if not text.isdecimal() or not int(text):
+        sys.exit(f"WORKERS is {text!r}: it has to be a number, 1 or more.")
+    return int(text)
+
+
 def share_one_heap() -> None:
     """Let all threads take memory from one heap, where the C library is one that would give each its own.
 
@@ -138,6 +145,7 @@ def main() -> None:
     from leftbehind_site.common import limits  # noqa: PLC0415 - found when the settings have been checked
 
     check_port(host, port)
+    workers = workers_of(os.environ.get("WORKERS") or "2")
     if sys.argv[1:] == ["--check"]:
         return
     os.chdir(ROOT)
@@ -147,7 +155,7 @@ def main() -> None:
         "deploy.worker:application",
         address=host,
         port=int(port),
-        workers=int(os.environ.get("WORKERS") or "2"),
+        workers=workers,
         interface=Interfaces.WSGI,
         # One answers while others wait for the database, and some may wait for slow clients.
         blocking_threads=limits.THREADS,

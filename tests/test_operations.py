@@ -269,7 +269,7 @@ def settings(clone: Path, database: SiteDatabase, port: int) -> dict[str, str]:
         f"SITE_URL=http://127.0.0.1:{port}\nDATABASE_URL={database.url}\nLOG_LEVEL=WARNING\n"
     )
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
-    own = {"HOST": "127.0.0.1", "PORT": str(port), "SITE_URL": f"http://127.0.0.1:{port}", "WORKERS": "1"}
+    own = {"HOST": "127.0.0.1", "PORT": str(port), "WORKERS": "1"}
     return {**kept, **own, "GIT_CONFIG_GLOBAL": "/dev/null", "PYTHONDONTWRITEBYTECODE": "1"}
 
 

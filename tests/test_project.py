@@ -14,9 +14,11 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 import tomllib
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +32,7 @@ from tests.conftest import HtmlChecker
 from tests.needs import require
 from tests.neighbourhoods.factory import bare_release
 from tests.ports import free_port, silent_port
+from tests.servers import SECRET
 from tests.waiting import PATIENCE
 
 pytestmark = pytest.mark.once
@@ -267,6 +270,13 @@ def test_the_server_wants_a_port(port: str) -> None:
     assert done.stderr.strip() == f"PORT is {port!r}: it has to be a number from 1 to 65535."
 
 
+@pytest.mark.parametrize("number", ["many", "0", "-1", "1.5"])
+def test_the_server_wants_a_number_of_workers(number: str) -> None:
+    done = serve(WORKERS=number)
+    assert done.returncode == 1
+    assert done.stderr.strip() == f"WORKERS is {number!r}: it has to be a number, 1 or more."
+
+
 def test_the_server_says_when_its_port_is_taken() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -275,6 +285,39 @@ def test_the_server_says_when_its_port_is_taken() -> None:
     assert done.returncode == 1
     assert "Try another port" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_the_health_check_asks_by_the_host_that_is_in_the_file(tmp_path: Path) -> None:
+    for name in ("deploy/healthcheck.py", "leftbehind_site/__init__.py", "leftbehind_site/environment.py"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        shutil.copy(ROOT / name, tmp_path / name)
+    settings = f"SITE_URL=https://www.leftbehind.test\nSECRET_KEY={SECRET}\n"
+    (tmp_path / ".env").write_text(settings)
+    asked: list[str] = []
+
+    class Asked(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.headers["Host"])
+            self.send_error(400)
+
+        def log_message(self, *_arguments: object) -> None:
+            """Nothing."""
+
+    with HTTPServer(("127.0.0.1", 0), Asked) as server:
+        thread = threading.Thread(target=server.handle_request)
+        thread.start()
+        done = subprocess.run(
+            [sys.executable, "deploy/healthcheck.py"],
+            cwd=tmp_path,
+            env={"PORT": str(server.server_port), "SITE_URL": ""},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        thread.join()
+    assert (done.returncode, done.stderr) == (1, "")
+    assert asked == ["www.leftbehind.test"]
 
 
 def test_a_container_knows_whether_its_site_is_well(live_server: LiveServer) -> None:

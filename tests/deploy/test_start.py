@@ -95,12 +95,14 @@ def started(site: Prepared, *arguments: str, **variables: str) -> Iterator[tuple
 
 def wait_until_well(port: int, log: Path) -> None:
     """As the container asks: by the image's own health check."""
+    address = {"PORT": str(port), "SITE_URL": f"http://127.0.0.1:{port}"}
+    variables = {**environment(log.parent, log.parent), **address}
 
     def is_well() -> bool:
         asked = subprocess.run(
             [sys.executable, "deploy/healthcheck.py"],
             cwd=ROOT,
-            env={"PORT": str(port), "SITE_URL": f"http://127.0.0.1:{port}"},
+            env=variables,
             capture_output=True,
             text=True,
             timeout=PATIENCE,
