@@ -473,7 +473,8 @@ def _feed(word: str) -> Found:
 def _year(year: str) -> Found:
     """The news of a year, or all news."""
     if year.isdecimal() and int(year) in news_years():
-        return Found(reverse("appg:news-year", args=[year]))
+        # Written as a number is: it may have come in other digits, or with a nought before it.
+        return Found(reverse("appg:news-year", args=[int(year)]))
     return Found(reverse("appg:news"))
 
 

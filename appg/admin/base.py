@@ -238,7 +238,7 @@ class YearFilter(admin.SimpleListFilter):
         chosen = self.value() or ""
         if chosen == "none":
             return queryset.filter(placed__isnull=True)
-        return queryset.filter(placed__year=chosen) if chosen.isdecimal() else queryset
+        return queryset.filter(placed__year=chosen) if chosen in dict(self.lookup_choices) else queryset
 
 
 @admin.action(description="Publish the chosen drafts", permissions=["change"])

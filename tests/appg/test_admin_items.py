@@ -425,6 +425,9 @@ def test_filters_by_state_kind_and_year(desk: Client) -> None:
         assert titles(desk.get(NEWS, {"state_is": state})) == {state}
     assert titles(desk.get(NEWS, {"year": "2021"})) == {"scheduled", "published"}
     assert titles(desk.get(NEWS, {"year": "none"})) == {"draft"}
+    # No year, and one that no calendar has.
+    for year in ("twenty", "0", "99999"):
+        assert len(titles(desk.get(NEWS, {"year": year}))) == 4
     assert titles(desk.get(NEWS, {"kind__exact": "blog"})) == {"published"}
     assert titles(desk.get(NEWS, {"q": "publ"})) == {"published"}
     assert len(titles(desk.get(NEWS))) == 4

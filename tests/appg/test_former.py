@@ -145,6 +145,9 @@ def test_a_chapter_is_the_one_that_the_address_showed(site: Client, address: str
         ("/2021/06/29/", "/news/2021/"),
         ("/?m=202106", "/news/2021/"),
         ("/news/2021", "/news/2021/"),
+        # Digits that are other characters, and one too many.
+        *((f"/{start}%EF%BC%92%EF%BC%90%EF%BC%92%EF%BC%91", "/news/2021/") for start in ("", "news/", "?m=")),
+        ("/02021/", "/news/2021/"),
         ("/1999/", "/news/"),
         ("/about-us/", "/about/"),
         ("/privacy-policy", "/privacy/"),
