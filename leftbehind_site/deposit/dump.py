@@ -17,9 +17,9 @@ from django.apps import apps
 from django.core import serializers
 from django.db import models
 
+from appg.addresses import addresses
 from appg.models import Chapter, Item, Publication, Redirect, State, Term, Upload
 from leftbehind_site.common import rows
-from leftbehind_site.enumeration import addresses
 from leftbehind_site.generation import APPS
 
 ACCOUNTS: Final = frozenset({"made_by", "uploaded_by", "loaded_by"})
@@ -96,8 +96,8 @@ def _rows(model: type[models.Model]) -> Iterator[models.Model]:
         people = Term._meta.get_field("person").related_model
         yield from every.filter(person__in=people._default_manager.standing())  # type: ignore[union-attr]
     elif model is Redirect:
-        there = {address.path for address in addresses()}
-        yield from (one for one in Redirect.objects.order_by("pk") if one.new_path.partition("#")[0] in there)
+        book = addresses()
+        yield from (one for one in Redirect.objects.order_by("pk") if book.now(one.new_path))
     elif model is Upload:
         for upload in Upload.objects.order_by("pk"):
             if upload.withdrawn_reason:
