@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from http import HTTPStatus
-from urllib.parse import urlsplit
+from urllib.parse import unquote, unquote_to_bytes, urlsplit
 
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound, HttpResponsePermanentRedirect
+from django.urls import Resolver404, resolve
 from django.utils.encoding import iri_to_uri
 from django.utils.http import escape_leading_slashes
 
@@ -50,8 +51,53 @@ class FormerAddresses:
                 return former_software(request)
             found = find(request.path, request.META.get("QUERY_STRING", ""))
         if found and found.path:
-            return HttpResponsePermanentRedirect(_with_query(found.path, request))
+            return self._onward(_with_query(found.path, request), request)
         return unknown_address(request, found) if isinstance(response, Unanswered) else response
+
+    def _onward(self, address: str, request: HttpRequest) -> HttpResponse:
+        """The way to an address; where its view would lead on to another spelling, to that one at once."""
+        asked, mark, fragment = address.partition("#")
+        if _is_final(asked):
+            return HttpResponsePermanentRedirect(address)
+        response = self.get_response(_asking(asked, request))
+        onward = response.get("Location", "")
+        if response.status_code == HTTPStatus.MOVED_PERMANENTLY and onward.startswith("/"):
+            address = f"{onward}{mark}{fragment}"
+        return _instead_of(response, address)
+
+
+def _is_final(address: str) -> bool:
+    """Whether an address surely has no other spelling, so that its view need not be asked.
+
+    An item's is its own, the desk's are not the public's, and a page without a choice has one address.
+    """
+    path, asked, _ = address.partition("?")
+    try:
+        match = resolve(unquote(path))
+    except Resolver404:
+        return True
+    return (
+        _elsewhere(path)
+        or match.namespace == "appg"
+        or bool(match.url_name and not match.kwargs and not asked)
+    )
+
+
+def _asking(address: str, request: HttpRequest) -> HttpRequest:
+    """A request for another address, by a visitor whom nobody knows."""
+    path, _, query = address.partition("?")
+    path_info = unquote_to_bytes(path).decode("latin-1")
+    return WSGIRequest({**request.META, "PATH_INFO": path_info, "QUERY_STRING": query, "HTTP_COOKIE": ""})
+
+
+def _instead_of(response: HttpResponse, address: str) -> HttpResponse:
+    """A permanent redirect in place of an answer.
+
+    What that holds open, such as a file, is closed with this one. Django has no public way.
+    """
+    answer = HttpResponsePermanentRedirect(address)
+    answer._resource_closers.append(response.close)  # type: ignore[attr-defined]  # noqa: SLF001
+    return answer
 
 
 def _elsewhere(path: str) -> bool:
@@ -92,10 +138,7 @@ class FormerHosts:
             path = _with_query(request.path, request)
         else:
             path = request.get_full_path()
-        answer = HttpResponsePermanentRedirect(f"{settings.SITE_URL}{path}")
-        # What the other answer holds open, such as a file, is closed with this one. Django has no public way.
-        answer._resource_closers.append(response.close)  # type: ignore[attr-defined]  # noqa: SLF001
-        return answer
+        return _instead_of(response, f"{settings.SITE_URL}{path}")
 
 
 def _at_home(request: HttpRequest) -> HttpRequest:

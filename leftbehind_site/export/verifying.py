@@ -102,7 +102,7 @@ class Web:
             if problem := self._problem(target):
                 yield f"{page} links to {target}: {problem}"
         for one in self._redirects:
-            if one.target.startswith("/") and (problem := self._problem(one.target)):
+            if problem := self._problem_of_redirect(one.target):
                 yield f"{one.source} is redirected to {one.target}: {problem}"
 
     def followed(self) -> dict[str, str]:
@@ -131,6 +131,14 @@ class Web:
         if _key(parts.path) in self._moved or parts.path.startswith(DYNAMIC):
             return ""
         return "there is nothing"
+
+    def _problem_of_redirect(self, target: str) -> str:
+        """Why a redirect does not lead to a page in one step; empty if it does, or leads to another site."""
+        if not target.startswith("/"):
+            return ""
+        path = urlsplit(target).path
+        further = "" if unquote(path) in self._known else self._moved.get(_key(path), "")
+        return f"that leads on to {further}" if further else self._problem(target)
 
 
 def _key(address: str) -> str:

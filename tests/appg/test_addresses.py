@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.test import Client
 
@@ -114,6 +115,42 @@ def test_redirects_may_lead_to_any_page_and_into_it(client: Client) -> None:
     Redirect.objects.create(old_path="/people/", new_path="/officers/#ada")
     leads(client, "/map/", "/neighbourhoods/")
     leads(client, "/people/?a=b", "/officers/?a=b#ada")
+
+
+@pytest.mark.parametrize(
+    ("new", "to"),
+    [
+        ("/neighbourhoods/E05000001/", "/neighbourhoods/E05000001/old-mill/"),
+        ("/neighbourhoods/e05000001", "/neighbourhoods/E05000001/old-mill/"),
+        ("/neighbourhoods/E05000001/another-name/#figures", "/neighbourhoods/E05000001/old-mill/#figures"),
+        ("/neighbourhoods/E05000001.bib", "/neighbourhoods/E05000001/old-mill.bib"),
+        ("/n/E05000001", "/neighbourhoods/E05000001/old-mill/"),
+        ("/neighbourhoods/method", "/neighbourhoods/method/"),
+        (
+            "/neighbourhoods/compare/?codes=E05000001&codes=E05000002",
+            "/neighbourhoods/compare/E05000001/E05000002/",
+        ),
+        ("/data/releases", "/data/releases/"),
+    ],
+)
+def test_where_a_page_has_another_address_the_way_leads_to_that_in_one_step(
+    client: Client, new: str, to: str
+) -> None:
+    items.neighbourhood()
+    items.neighbourhood("E05000002", "Grange")
+    Redirect.objects.create(old_path="/map/", new_path=new)
+    # An editor's browser is led the same way.
+    for client.cookies[settings.SESSION_COOKIE_NAME] in ("", "anything"):
+        leads(client, "/map", to)
+
+
+def test_a_neighbourhood_that_is_renamed_is_still_one_step_away(client: Client) -> None:
+    place = items.neighbourhood()
+    Redirect.objects.create(old_path="/map/", new_path=place.get_absolute_url())
+    leads(client, "/map/", place.get_absolute_url())
+    place.name = "Another name"
+    place.save()
+    leads(client, "/map/?from=mail", f"/neighbourhoods/{place.code}/another-name/?from=mail")
 
 
 def test_a_redirect_to_an_old_address_goes_on_to_the_item(client: Client) -> None:

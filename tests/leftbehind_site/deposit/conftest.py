@@ -17,7 +17,6 @@ from leftbehind_site.deposit.making import make
 from neighbourhoods.models import Release
 from tests.appg import items
 from tests.leftbehind_site.export.conftest import make_content
-from tests.neighbourhoods.factory import code
 
 SECRETS = ("Olivia Overlooked", "olivia", "Draftwords", "Scheduledwords", "Withdrawnwords", "Unseenwords")
 """Words of what the public does not see."""
@@ -57,10 +56,9 @@ def make_site() -> None:
     items.correction(items.news(slug="corrected"), made_by=account)
     Redirect.objects.create(old_path="/kept/", new_path="/news/standing/")
     Redirect.objects.create(old_path="/to-a-draft/", new_path="/evidence/draftwords/")
-    # Where the new address is not one of those that are listed, and the way leads on all the same.
+    # Where the new address is none of those that are listed, and the way leads on all the same.
     Redirect.objects.create(old_path="/health/", new_path="/search/?q=health")
     Redirect.objects.create(old_path="/oldest-news/", new_path="/2021/06/old-news")
-    Redirect.objects.create(old_path="/ward/", new_path=f"/neighbourhoods/{code(0)}/")
     for name, reason in (("minutes.txt", ""), ("gone.txt", "It was the wrong file.")):
         upload = Upload(
             name=name,

@@ -13,6 +13,7 @@ import pytest
 from django.db import transaction
 from pytest_django import DjangoDbBlocker
 
+from appg.models import Redirect
 from leftbehind_site import enumeration
 from leftbehind_site.export.writing import export
 from neighbourhoods.files.addresses import paths as file_paths
@@ -32,6 +33,8 @@ def make_content() -> None:
     for postcode, index in (("TS24 0XT", 0), ("TS24 1AB", 0), ("TS24 1AA", 5)):
         Postcode.objects.create(postcode=postcode, neighbourhood_id=code(index))
     items.news(title=ODD, slug="moved", legacy_paths=[{"path": "/2021/06/Old-News"}, {"path": "/?p=12"}])
+    for old, new in (("/ward/", f"/neighbourhoods/{code(0)}/"), ("/how/", "/neighbourhoods/method")):
+        Redirect.objects.create(old_path=old, new_path=new)
 
 
 @pytest.fixture

@@ -36,6 +36,8 @@ def test_former_addresses_lead_on(copy: Path) -> None:
     assert known[f"/neighbourhoods/{code(0).lower()}/"].startswith(f"/neighbourhoods/{code(0)}/")
     assert known[f"/n/{code(0)}"] == known[f"/neighbourhoods/{code(0)}/"]
     assert "/news/moved/" not in known
+    assert known["/ward/"] == known[f"/neighbourhoods/{code(0)}/"]
+    assert known["/how/"] == "/neighbourhoods/method/"
 
 
 def test_what_does_not_lead_on_is_no_redirect(small: None) -> None:  # noqa: ARG001

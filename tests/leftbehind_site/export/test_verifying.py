@@ -114,6 +114,14 @@ def test_a_redirect_that_leads_nowhere_is_named(copy: Path) -> None:
     assert f"{lost[0].source} is redirected to /nowhere/: there is nothing" in problems(copy)
 
 
+def test_a_redirect_that_needs_a_second_step_is_named(copy: Path) -> None:
+    known = read(copy)
+    (first,) = (replace(one, target="/2021/06/Old-News") for one in known.redirects if one.source == "/how/")
+    others = tuple(one for one in known.redirects if one.source != first.source)
+    manifest.write(copy, replace(known, redirects=(*others, first)))
+    assert problems(copy) == ["/how/ is redirected to /2021/06/Old-News: that leads on to /news/moved/"]
+
+
 def test_links_of_style_sheets_and_feeds() -> None:
     assert links.of_style_sheet("a{background:url('/a.png')} b{background:url(data:x)}").to == {"/a.png"}
     assert links.of_feed('<link rel="self" href="/feed/"/><loc>https://x.test/a</loc>').to == {
