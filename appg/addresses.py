@@ -6,7 +6,7 @@ pages by their address, or after nothing else answered.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import parse_qsl
@@ -21,6 +21,11 @@ PAGED: Final[tuple[type[Item], ...]] = (Session, NewsItem, Publication, Chapter,
 
 NUMBERED: Final = ("p", "page_id", "attachment_id")
 """Parameters that named an item by its number on the old site: ``/?p=1433``."""
+
+QUERIES: Final = frozenset({"s", "feed", "m", "cat", "category_name", "tag", "author", "author_name"}) | {
+    *("paged", "post_type", "name", "pagename", "news", "publication", "evidence", "session", "report")
+}
+"""Parameters with which the former home page was another page."""
 
 _REDIRECT: Final = "redirect"
 _BY_NAME: Final = {str(model._meta.model_name): model for model in PAGED}
@@ -59,7 +64,7 @@ class Addresses:
             view = resolve(path).view_name
         except Resolver404:
             return False
-        if any(name in NUMBERED for name, _ in parse_qsl(query, keep_blank_values=True)):
+        if path == "/" and is_former(name for name, _ in parse_qsl(query, keep_blank_values=True)):
             return False
         return path in self.paths or view not in _ITEM_VIEWS
 
@@ -80,6 +85,15 @@ class Addresses:
             seen.add(key)
             address = target if "#" in target else f"{target}{mark}{fragment}"
         return address
+
+
+def is_former(parameters: Iterable[str]) -> bool:
+    """Whether the home page was asked for with parameters that made it another page on the former site.
+
+    Args:
+        parameters: Their names.
+    """
+    return any(name.lower() in QUERIES or name.lower() in NUMBERED for name in parameters)
 
 
 def addresses() -> Addresses:

@@ -20,7 +20,7 @@ from urllib.parse import parse_qsl, unquote, urlencode
 from django.urls import Resolver404, resolve, reverse
 from django.utils.text import slugify
 
-from appg.addresses import NUMBERED, Addresses, addresses
+from appg.addresses import NUMBERED, QUERIES, Addresses, addresses
 from appg.models import Publication
 from appg.selectors import news_years
 from neighbourhoods.models import Neighbourhood
@@ -102,11 +102,6 @@ _ADDITIONS: Final = _FEEDS | {"amp", "embed", "print", "trackback", "comments"}
 
 _BEFORE: Final = frozenset({"index.php", "archives", "archive", "en"})
 """What may stand before an address without a meaning."""
-
-_QUERIES: Final = frozenset({"s", "feed", "m", "cat", "category_name", "tag", "author", "author_name"}) | {
-    *("paged", "post_type", "name", "pagename", "news", "publication", "evidence", "session", "report")
-}
-"""Parameters with which the former home page was another page."""
 
 _DROPPED: Final = re.compile(
     r"(?:amp;)?(?:utm_\w+|mtm_\w+|pk_\w+|hsa_\w+|_?hs\w+|__hs\w+|fbclid|gclid|gbraid|wbraid|dclid|msclkid|yclid|twclid"
@@ -234,14 +229,9 @@ def find(path: str, query: str = "") -> Found:
     return Found(fitting=found.fitting) if found.path == asked.path else found
 
 
-def is_former(parameters: dict[str, str]) -> bool:
-    """Whether the home page was asked for with parameters that made it another page on the former site."""
-    return any(name.lower() in _QUERIES or name.lower() in NUMBERED for name in parameters)
-
-
 def kept(query: str) -> list[str]:
     """The parts of a query that still mean something at the new address, as they came."""
-    known = _QUERIES | set(NUMBERED)
+    known = QUERIES | set(NUMBERED)
     return [
         part
         for part in query.split("&")
@@ -341,7 +331,7 @@ def _queried(asked: Asked, book: Addresses) -> Found | None:
     if "m" in given:
         return _year(given["m"][:4])
     words = (given[name] for name in ("post_type", "category_name", "tag") if name in given)
-    return _list(next(words, "news")) if _QUERIES & given.keys() else None
+    return _list(next(words, "news")) if QUERIES & given.keys() else None
 
 
 def _filed(asked: Asked, book: Addresses) -> Found | None:

@@ -16,12 +16,13 @@ from django.views.decorators.http import require_safe
 from appg import selectors as record
 from appg import structured
 from appg.access import answer, visible
+from appg.addresses import is_former
 from appg.models import SiteSettings, TimelineEvent
 from leftbehind_site.common.page import SITE_NAME, Page
 from leftbehind_site.common.structured import site
 from leftbehind_site.context import site_facts, site_or_defaults
 from leftbehind_site.environment import FORMER_HOSTS
-from leftbehind_site.former import Found, is_former
+from leftbehind_site.former import Found
 from leftbehind_site.logs import NO_ID, request_id
 from leftbehind_site.nearest import nearest, words_of
 from leftbehind_site.outage import unavailable, will_pass

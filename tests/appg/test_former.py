@@ -280,6 +280,16 @@ def test_an_editors_redirect_comes_before_every_pattern(client: Client) -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/?cat=3", "/?post_type=publication", "/?feed=rss2", "/?s=health"])
+def test_an_editors_redirect_comes_before_what_the_home_page_was_asked(client: Client, address: str) -> None:
+    items.news()
+    assert client.get(address)["Location"] != "/officers/"
+    Redirect.objects.create(old_path=address, new_path="/officers/")
+    assert client.get(address)["Location"] == "/officers/"
+    assert client.get("/?from=mail").status_code == 200
+
+
+@pytest.mark.django_db
 def test_two_items_of_one_beginning_are_both_offered(client: Client) -> None:
     one = items.news(slug="transport-in-the-north", title="Transport in the north")
     two = items.news(slug="transport-in-the-south", title="Transport in the south")
