@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
+from urllib.parse import unquote
 
 from django.template.loader import render_to_string
 
@@ -111,8 +112,9 @@ def _title(name: str) -> str:
 def _caddy(manifest: Manifest) -> str:
     """A snippet for a site of Caddy's whose root is the folder.
 
-    What not every address has is looked up in a table; that is what Caddy's ``map`` is for. A security header
-    is what pages have unless the table says otherwise, so that errors and redirects have it too.
+    What not every address has is looked up in a table; that is what Caddy's ``map`` is for, and it knows a
+    path by its letters, not by how they are escaped. A security header is what pages have unless the table
+    says otherwise, so that errors and redirects have it too.
     """
     common = _common(manifest.addresses)
     rest = {address.path: dict(_rest(address, common)) for address in manifest.addresses}
@@ -130,7 +132,7 @@ def _caddy(manifest: Manifest) -> str:
         lines += [
             f"map {{path}} {variable} {{",
             *(
-                f"\t{_quoted(path)} {_quoted(own.get(name, ''))}"
+                f"\t{_quoted(unquote(path))} {_quoted(own.get(name, ''))}"
                 for path, own in rest.items()
                 if own.get(name, "") != default
             ),
@@ -166,6 +168,7 @@ def _caddy_redirects(redirects: Iterable[Redirected]) -> Iterator[str]:
     asked = 0
     for one in redirects:
         path, mark, query = one.source.partition("?")
+        plain = unquote(path).rstrip("/")
         if mark:
             asked += 1
             yield f"@asked_{asked} {{\n\tpath {_quoted(path)}\n\tquery {_quoted(query)}\n}}"
@@ -173,7 +176,7 @@ def _caddy_redirects(redirects: Iterable[Redirected]) -> Iterator[str]:
         elif path.endswith("*"):
             starred.append(one)
         else:
-            exact.update({path.rstrip("/"): one.target, f"{path.rstrip('/')}/": one.target})
+            exact.update({plain: one.target, f"{plain}/": one.target})
     yield "map {path} {moved} {"
     yield from (f"\t{_quoted(path)} {_quoted(target)}" for path, target in sorted(exact.items()))
     yield from (f"\t{_quoted(f'~^{one.source[:-1]}')} {_quoted(one.target)}" for one in starred)

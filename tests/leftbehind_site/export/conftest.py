@@ -32,7 +32,8 @@ def make_content() -> None:
     make_release(12)
     for postcode, index in (("TS24 0XT", 0), ("TS24 1AB", 0), ("TS24 1AA", 5)):
         Postcode.objects.create(postcode=postcode, neighbourhood_id=code(index))
-    items.news(title=ODD, slug="moved", legacy_paths=[{"path": "/2021/06/Old-News"}, {"path": "/?p=12"}])
+    former = ("/2021/06/Old-News", "/?p=12", "/news/‘left-behind’-areas/", '/news/the-"odd"-one/')
+    items.news(title=ODD, slug="moved", legacy_paths=[{"path": path} for path in former])
     for old, new in (("/ward/", f"/neighbourhoods/{code(0)}/"), ("/how/", "/neighbourhoods/method")):
         Redirect.objects.create(old_path=old, new_path=new)
 
