@@ -252,10 +252,11 @@ class _Writing:
             redirects=self._redirects(listed),
             others=(),
         )
-        manifest = replace(manifest, others=self._others(manifest))
+        others, linked = self._others(manifest)
+        manifest = replace(manifest, others=others)
         write(self._folder, manifest)
         written = list(manifest.files())
-        linked = sum(number for _, number in done)
+        linked += sum(number for _, number in done)
         return Report(
             addresses=len(manifest.addresses),
             redirects=len(manifest.redirects),
@@ -284,12 +285,11 @@ class _Writing:
             finished = self._finish(address, former)
         except UnfitError as problem:
             return str(problem)
-        before = _bodies(former) if former else {}
         files: dict[str, File] = {}
         linked = 0
         for coding, body in _bodies(finished).items():
             name = f"{file_of(address.path)}{CODINGS[coding]}"
-            linked += self._place(name, body, same=before.get(coding) == body)
+            linked += self._place(name, body)
             files[coding] = file_at(self._folder, name)
         exported = Exported(
             path=address.path,
@@ -332,17 +332,17 @@ class _Writing:
             last_modified=None,
         )
 
-    def _place(self, name: str, body: bytes, *, same: bool) -> bool:
+    def _place(self, name: str, body: bytes) -> bool:
         """Put a file where it belongs.
 
         Returns:
-            Whether it is the former export's.
+            Whether it is the former export's, which had the same in it.
         """
-        target = self._folder / name
+        before, target = self._before / name, self._folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
-        if same:
-            with contextlib.suppress(OSError):
-                os.link(self._before / name, target)
+        with contextlib.suppress(OSError):
+            if before.read_bytes() == body:
+                os.link(before, target)
                 return True
         target.write_bytes(body)
         return False
@@ -353,15 +353,16 @@ class _Writing:
         found = (one for one in self._share(redirect, asked, "Redirects") if one)
         return tuple(sorted(found, key=lambda one: (one.source, one.target)))
 
-    def _others(self, manifest: Manifest) -> tuple[File, ...]:
-        """Write what answers no address by itself."""
-        for name, body in hosts.pages_that_lead_on(manifest):
-            self._place(name, body, same=False)
-        for name, text in hosts.texts(manifest).items():
-            self._place(name, text.encode(), same=False)
-        known = {file.name for file in manifest.files()}
-        found = (str(path.relative_to(self._folder)) for path in self._folder.rglob("*") if path.is_file())
-        return tuple(file_at(self._folder, name) for name in sorted(found) if name not in known)
+    def _others(self, manifest: Manifest) -> tuple[tuple[File, ...], int]:
+        """Write what answers no address by itself.
+
+        Returns:
+            The files and how many of them are the former export's.
+        """
+        bodies = dict(hosts.pages_that_lead_on(manifest))
+        bodies.update((name, text.encode()) for name, text in hosts.texts(manifest).items())
+        linked = sum(self._place(name, body) for name, body in bodies.items())
+        return tuple(file_at(self._folder, name) for name in sorted(bodies)), linked
 
 
 def _bodies(finished: Finished) -> dict[str, bytes]:
