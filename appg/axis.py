@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import calendar
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-
-from appg.fields import PartialDate
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +34,3 @@ class Axis:
     def years(self) -> tuple[tuple[int, float], ...]:
         """Each year and where it begins."""
         return tuple((year, self.at(date(year, 1, 1))) for year in range(self.first, self.last + 1))
-
-
-def begin_of(text: str) -> date:
-    """The first day that a partial date may mean."""
-    known = PartialDate.parse(text)
-    return date(known.year, known.month or 1, known.day or 1)
-
-
-def end_of(text: str) -> date:
-    """The last day that a partial date may mean."""
-    known = PartialDate.parse(text)
-    month = known.month or 12
-    return date(known.year, month, known.day or calendar.monthrange(known.year, month)[1])

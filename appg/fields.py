@@ -20,6 +20,10 @@ from appg.html import clean
 SEPARATOR: Final = " | "
 """What stands between the parts of a line."""
 
+FIRST_DAY: Final = date(1900, 1, 1)
+LAST_DAY: Final = date(2100, 12, 31)
+"""Between these lies every date of the record: a page of a year has one of four digits, a drawing ends."""
+
 _PARTIAL = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
 
 
@@ -42,7 +46,7 @@ class PartialDate:
         """Read 2020, 2020-09 or 2020-09-22.
 
         Raises:
-            ValueError: If it is none of them, or no such day exists.
+            ValueError: If it is none of them, no such day exists, or it is of no year between 1900 and 2100.
         """
         match = _PARTIAL.fullmatch(text)
         if not match:
@@ -54,7 +58,20 @@ class PartialDate:
             raise ValueError("a date that exists") from None
         if (match[2] and not month) or (match[3] and not day):
             raise ValueError("a date that exists")
+        if not FIRST_DAY.year <= year <= LAST_DAY.year:
+            raise ValueError(f"a year between {FIRST_DAY.year} and {LAST_DAY.year}")
         return cls(year, month, day)
+
+    @property
+    def begin(self) -> date:
+        """The first day that it may mean."""
+        return date(self.year, self.month or 1, self.day or 1)
+
+    @property
+    def end(self) -> date:
+        """The last day that it may mean."""
+        month = self.month or 12
+        return date(self.year, month, self.day or calendar.monthrange(self.year, month)[1])
 
     @property
     def whole(self) -> date | None:
@@ -82,6 +99,16 @@ def check_partial_date(text: str) -> None:
         PartialDate.parse(text)
     except ValueError as error:
         raise ValidationError(f"“{text}” is not right here: write {error}.") from None
+
+
+def check_day(day: date) -> None:
+    """Refuse a day that lies outside the years of a partial date.
+
+    Raises:
+        ValidationError: With what was expected.
+    """
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise ValidationError(f"Write a day between {FIRST_DAY.year} and {LAST_DAY.year}.")
 
 
 class PartialDateField(models.CharField):  # type: ignore[type-arg]

@@ -22,7 +22,7 @@ from django.db.models import F, Q
 from django.urls import resolve
 from django.utils import timezone
 
-from appg.fields import LinesField, Part, PartialDate, PartialDateField, RichTextField
+from appg.fields import LinesField, Part, PartialDate, PartialDateField, RichTextField, check_day
 from appg.records import records
 from leftbehind_site.common.paths import path_to
 
@@ -245,6 +245,7 @@ class DatedItem(Item):
     placed = models.DateField(
         null=True,
         blank=True,
+        validators=[check_day],
         help_text="Where it stands in lists in order of time. Only needed when the day is not known.",
     )
 
@@ -255,9 +256,11 @@ class DatedItem(Item):
         ordering = (F("placed").desc(nulls_last=True), "slug")
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """A known day is where the item stands in time."""
-        if self.date and (whole := PartialDate.parse(self.date).whole):
-            self.placed = whole
+        """The item stands in time within its date: on the day that is known, else at the beginning."""
+        if self.date:
+            known = PartialDate.parse(self.date)
+            if self.placed is None or not known.begin <= self.placed <= known.end:
+                self.placed = known.begin
         super().save(*args, **kwargs)
 
     @property

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from appg.axis import Axis, begin_of, end_of
+from appg.axis import Axis
 from appg.fields import PartialDate
 from appg.models import ARCHIVED_AT, ItemQuerySet, Person, Term
 from appg.selectors import Shown, shown
@@ -158,8 +158,8 @@ def _order(line: TermLine) -> tuple[date, str]:
 
 def _known(term: Term) -> list[date]:
     """The days of a term that are known: its beginning, its end, the last sighting."""
-    start = [begin_of(term.start)] if term.start else []
-    return start + [end_of(text) for text in (term.end, term.last_seen) if text]
+    start = [PartialDate.parse(term.start).begin] if term.start else []
+    return start + [PartialDate.parse(text).end for text in (term.end, term.last_seen) if text]
 
 
 def _words(text: str) -> str:

@@ -118,6 +118,8 @@ def test_relations_are_part_of_the_one_version(desk: Client) -> None:
     [
         ({"date": "22 September"}, "Write a date such as 2020-09-22, 2020-09 or 2020"),
         ({"date": "2020-13"}, "a date that exists"),
+        ({"date": "0202-09-22"}, "a year between 1900 and 2100"),
+        ({"placed": "01/01/9999"}, "a day between 1900 and 2100"),
         ({"sources": "not an address"}, "Line 1: “not an address” is not a web address"),
         ({"slug": "two words"}, "valid “slug”"),
         ({"slug": "taken"}, "already exists"),

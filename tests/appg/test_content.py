@@ -293,6 +293,8 @@ class TestLoading:
 FAULTS: list[tuple[str, str, str, int, str, str]] = [
     ("kind that is not one", "kind: news", "kind: gossip", 4, "kind", "not a valid choice"),
     ("date that does not exist", "date: 2021-06\n", "date: 2021-02-30\n", 5, "date", "a date that exists"),
+    ("year mistyped", "date: 2021-06\n", "date: 0202-06\n", 5, "date", "a year between 1900 and 2100"),
+    ("place mistyped", "placed: 2021", "placed: 9999", 6, "placed", "a day between 1900 and 2100"),
     ("date in words", "date: 2021-06\n", "date: June 2021\n", 5, "date", "2020-09-22, 2020-09 or 2020"),
     ("key that is not known", "summary:", "sumary:", 7, "sumary", "expected one of title, slug"),
     (

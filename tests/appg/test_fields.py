@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -43,6 +44,27 @@ def test_a_date_in_words_and_for_a_machine(text: str, words: str, machine: str) 
 def test_what_is_no_date(text: str) -> None:
     with pytest.raises(ValueError, match="date"):
         PartialDate.parse(text)
+
+
+@pytest.mark.parametrize("text", ["0202-09-22", "1899", "2101-01", "9999"])
+def test_a_year_that_can_only_be_a_slip(text: str) -> None:
+    with pytest.raises(ValueError, match="a year between 1900 and 2100"):
+        PartialDate.parse(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "begin", "end"),
+    [
+        ("2020", date(2020, 1, 1), date(2020, 12, 31)),
+        ("2020-02", date(2020, 2, 1), date(2020, 2, 29)),
+        ("2021-02", date(2021, 2, 1), date(2021, 2, 28)),
+        ("2020-09-22", date(2020, 9, 22), date(2020, 9, 22)),
+        ("2100", date(2100, 1, 1), date(2100, 12, 31)),
+    ],
+)
+def test_a_partial_date_means_these_days(text: str, begin: date, end: date) -> None:
+    known = PartialDate.parse(text)
+    assert (known.begin, known.end) == (begin, end)
 
 
 def test_lines_are_entries_and_entries_are_lines() -> None:

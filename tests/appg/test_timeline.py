@@ -9,22 +9,9 @@ import pytest
 from django.test import Client
 
 from appg import selectors
-from appg.axis import Axis, begin_of, end_of
+from appg.axis import Axis
 from appg.models import NewsItem, Session, TimelineEvent
 from tests.appg import items
-
-
-@pytest.mark.parametrize(
-    ("text", "begin", "end"),
-    [
-        ("2020", date(2020, 1, 1), date(2020, 12, 31)),
-        ("2020-02", date(2020, 2, 1), date(2020, 2, 29)),
-        ("2021-02", date(2021, 2, 1), date(2021, 2, 28)),
-        ("2020-09-22", date(2020, 9, 22), date(2020, 9, 22)),
-    ],
-)
-def test_a_partial_date_means_these_days(text: str, begin: date, end: date) -> None:
-    assert (begin_of(text), end_of(text)) == (begin, end)
 
 
 def test_the_axis_holds_whole_years() -> None:
@@ -46,6 +33,29 @@ class TestLists:
             ("2021", "year-2021", 1),
             ("Date not known", "year-not-known", 1),
         ]
+
+    @pytest.mark.parametrize(
+        ("known", "placed", "stands"),
+        [
+            ("2022-11-30", None, date(2022, 11, 30)),
+            ("2022", None, date(2022, 1, 1)),
+            ("2022-11", date(2022, 11, 15), date(2022, 11, 15)),
+            ("2022-11", date(2021, 6, 29), date(2022, 11, 1)),
+            ("2022-11-30", date(2022, 11, 1), date(2022, 11, 30)),
+            ("", date(2021, 6, 29), date(2021, 6, 29)),
+            ("", None, None),
+        ],
+    )
+    def test_an_item_stands_within_its_date(
+        self, known: str, placed: date | None, stands: date | None
+    ) -> None:
+        assert items.news(date=known, placed=placed).placed == stands
+
+    def test_an_item_whose_date_is_corrected_does_not_stay_where_it_stood(self) -> None:
+        item, other = items.news(date="2021-06-29"), items.news(date="2021-01-01")
+        item.date = "2020"
+        item.save()
+        assert list(NewsItem.objects.newest_first()) == [other, item]
 
     def test_sessions_are_drawn_by_kind_to_the_end_of_the_group(self) -> None:
         items.session(date="2020-01-01", kind="launch")
