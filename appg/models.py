@@ -19,6 +19,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import F, Q
+from django.db.models.functions import Left, Length
 from django.urls import resolve
 from django.utils import timezone
 
@@ -574,7 +575,8 @@ class Term(models.Model):
         ordering = ("person", "start", "id")
         constraints = (
             models.CheckConstraint(
-                condition=Q(start="") | Q(end="") | Q(end__gte=F("start")), name="term_ends_after_it_starts"
+                condition=Q(start="") | Q(end="") | Q(end__gte=Left("start", Length("end"))),
+                name="term_ends_after_it_starts",
             ),
         )
 
@@ -583,8 +585,8 @@ class Term(models.Model):
         return f"{self.office}: {self.person}"
 
     def clean(self) -> None:
-        """Refuse a term that ends before it starts."""
-        if self.start and self.end and self.end < self.start:
+        """Refuse a term that ends before it starts, as far as both are known: 2020-06-23 to 2020 is right."""
+        if self.start and self.end and self.end < self.start[: len(self.end)]:
             raise ValidationError({"end": "The end lies before the start."})
 
 

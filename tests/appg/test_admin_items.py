@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.contrib import admin
 from django.contrib.auth.models import User
+from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -419,7 +420,7 @@ def titles(response: Any) -> set[str]:
 
 
 def test_filters_by_state_kind_and_year(desk: Client) -> None:
-    make_news("a", title="draft", state=State.DRAFT, date="2020")
+    make_news("a", title="draft", state=State.DRAFT, date="")
     make_news("b", title="scheduled", publish_at=later(), date="2021-01-01")
     make_news("c", title="published", kind="blog", date="2021-06-01")
     make_news("d", title="withdrawn", state=State.WITHDRAWN, withdrawn_reason="x", date="2022-01-01")
@@ -508,6 +509,22 @@ def test_a_term_changes_with_its_person_and_for_the_same_reason(desk: Client) ->
 def test_a_term_that_ends_before_it_starts_is_refused(desk: Client) -> None:
     response = send(desk, change(make_person()), why="x", **term_fields(end="2019"))
     assert "The end lies before the start." in errors_of(response)
+
+
+@pytest.mark.parametrize(
+    ("start", "end"), [("2020-06-23", "2020"), ("2020-06-23", "2020-06"), ("2020", "2020-06"), ("", "2019")]
+)
+def test_a_term_may_end_within_what_is_known_of_its_start(desk: Client, start: str, end: str) -> None:
+    person = make_person()
+    assert send(desk, change(person), why="x", **term_fields(start=start, end=end)).status_code == 302
+    term = person.terms.get()
+    assert (term.start, term.end) == (start, end)
+
+
+@pytest.mark.parametrize(("start", "end"), [("2020-06-23", "2019"), ("2020-06-23", "2020-05")])
+def test_no_term_ends_before_it_starts_whoever_writes_it(start: str, end: str) -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Term.objects.filter(pk=make_person().terms.get().pk).update(start=start, end=end)
 
 
 def test_a_term_that_is_removed_can_be_seen_and_brought_back(desk: Client) -> None:

@@ -34,6 +34,7 @@ LOOKED_AT: Final = {
     ("appg", "0004_editing_desk"): _BEFORE_THE_SITE_WAS_PUBLIC,
     ("appg", "0005_secretariat"): "a group and its permissions",
     ("appg", "0006_days_of_the_record"): "a check in Python, which no database knows of",
+    ("appg", "0007_end_of_a_term"): "terms of office; some thirty rows",
     ("neighbourhoods", "0002_grid_in_release"): _BEFORE_THE_SITE_WAS_PUBLIC,
     ("neighbourhoods", "0003_lists_and_thresholds"): _BEFORE_THE_SITE_WAS_PUBLIC,
     ("neighbourhoods", "0005_measures_by_register"): "choices, which no database knows of",
