@@ -88,10 +88,13 @@ def address_taken(item: Item) -> str:
         return ""
     if resolve(address).kwargs.get("slug") != item.slug:
         return "it is a page that the site makes itself"
-    before, taken = item.stored(), Redirect.objects.filter(old_path=address).first()
-    if taken is None or (before is not None and taken.new_path == address_of(before)):
+    before = item.stored()
+    stands = address_of(before) if before is not None else ""
+    if before is not None and before.is_public and stands == address:
+        # It takes nothing: a redirect of its own address leads nobody away.
         return ""
-    return f"it leads to {taken.new_path}"
+    others = (found.new_path for found in Redirect.at(address) if found.new_path != stands)
+    return next((f"it leads to {path}" for path in others), "")
 
 
 def ever_public(item: Item) -> bool:

@@ -124,16 +124,9 @@ def _corrections() -> list[Entry]:
 
 
 def _first_paths() -> dict[str, str]:
-    """Where items stood first, by where they stand now, as far as the site itself keeps track; one query."""
-    moved = dict(Redirect.objects.filter(automatic=True).order_by("pk").values_list("old_path", "new_path"))
-    first: dict[str, str] = {}
-    for old in moved:
-        path, seen = old, set[str]()
-        while path in moved and path not in seen:
-            seen.add(path)
-            path = moved[path]
-        first.setdefault(path, old)
-    return first
+    """Where items stood first, by where they stand now, of those that have moved; one query."""
+    moved = Redirect.objects.filter(stood_first=True).order_by("-pk")
+    return dict(moved.values_list("new_path", "old_path"))
 
 
 def _day(date: str) -> datetime | None:

@@ -768,6 +768,11 @@ class Redirect(models.Model):
     automatic = models.BooleanField(
         default=False, editable=False, help_text="Made by the site when an item's address changed."
     )
+    stood_first = models.BooleanField(
+        default=False,
+        editable=False,
+        help_text="Whether an item's first address was the old one: the feeds know the item by it.",
+    )
 
     history = records()
 
@@ -842,15 +847,24 @@ class Redirect(models.Model):
                 other.save()
 
     @classmethod
+    def at(cls, address: str) -> list[Redirect]:
+        """The redirects of an address, however that is written; the forms allow one at most."""
+        key = key_of(address)
+        return [found for found in cls.objects.order_by("pk") if key_of(found.old_path) == key]
+
+    @classmethod
     def keep_address(cls, old: str, new: str) -> None:
-        """Let an item's old address lead to its new one.
+        """Let an item's old address lead to its new one, and remember the one at which it stood first.
 
         An address within a page (with a #) never reaches the server, so there is nothing to redirect.
         """
         if "#" in old or old == new:
             return
-        cls.objects.filter(old_path=new).delete()
-        cls.objects.update_or_create(old_path=old, defaults={"new_path": new, "automatic": True})
+        # Asked before the way back goes, which may be the one that says where it stood first.
+        stood_first = not cls.objects.filter(new_path=old, stood_first=True).exists()
+        for found in (*cls.at(new), *cls.at(old)):
+            found.delete()
+        cls.objects.create(old_path=old, new_path=new, automatic=True, stood_first=stood_first)
 
 
 def stored_name(upload: Upload, _given: str) -> str:

@@ -227,6 +227,37 @@ def test_an_address_that_is_anothers_is_taken() -> None:
     assert editing.address_taken(NewsItem(slug="")) == ""
 
 
+@pytest.mark.parametrize("old", ["/news/costs", "/News/Costs/", "/news/%63osts"])
+def test_an_address_is_taken_however_its_redirect_is_written(old: str) -> None:
+    Redirect.objects.create(old_path=old, new_path="/news/prices/")
+    assert editing.address_taken(NewsItem(slug="costs")) == "it leads to /news/prices/"
+
+
+def test_an_item_takes_nothing_where_the_public_finds_it_already() -> None:
+    public, draft = make_news("costs"), make_news("rents", state=State.DRAFT)
+    for slug in ("costs", "rents"):
+        Redirect.objects.create(old_path=f"/news/{slug}", new_path="/news/prices/")
+    assert editing.address_taken(public) == ""
+    assert editing.address_taken(draft) == "it leads to /news/prices/"
+
+
+@pytest.mark.parametrize("old", ["/news/costs", "/news/costs/"])
+def test_what_led_elsewhere_goes_where_an_item_comes_to_stand(old: str) -> None:
+    Redirect.objects.create(old_path=old, new_path="/news/prices/")
+    item = make_news("first")
+    item.slug = "costs"
+    item.save()
+    assert dict(Redirect.objects.values_list("old_path", "new_path")) == {"/news/first/": "/news/costs/"}
+
+
+def test_an_address_that_an_item_leaves_has_one_redirect() -> None:
+    item = make_news("costs")
+    Redirect.objects.create(old_path="/news/costs", new_path="/news/prices/")
+    item.slug = "rents"
+    item.save()
+    assert dict(Redirect.objects.values_list("old_path", "new_path")) == {"/news/costs/": "/news/rents/"}
+
+
 @pytest.mark.parametrize(
     ("old", "new", "field"),
     [

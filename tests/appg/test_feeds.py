@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from importlib import import_module
 from time import struct_time
+from types import SimpleNamespace
 from typing import Any
 from xml.etree import ElementTree as ET
 
 import feedparser
 import pytest
+from django.apps import apps
+from django.db import connection
 from django.test import Client
 
+from appg import editing
 from appg.models import ARCHIVED_AT, Redirect, SiteSettings
 from tests.appg import items
 
@@ -121,6 +126,40 @@ def test_an_item_keeps_its_id_when_its_address_changes(client: Client) -> None:
     after = read(client, "/feed/").entries[0]
     assert after.id == before.id
     assert after.link == "https://leftbehind.test/news/third/"
+
+
+@pytest.mark.parametrize(
+    "slugs", [("second", "first"), ("second", "first", "third"), ("second", "third", "second", "fourth")]
+)
+def test_an_item_keeps_its_id_when_its_address_goes_back(client: Client, slugs: tuple[str, ...]) -> None:
+    item = items.news(slug="first")
+    before = read(client, "/feed/").entries[0]
+    for slug in slugs:
+        item.slug = slug
+        item.save()
+        after = read(client, "/feed/").entries[0]
+        assert (after.id, after.link) == (before.id, f"https://leftbehind.test/news/{slug}/")
+
+
+def test_an_id_is_kept_through_an_undo(client: Client) -> None:
+    item = items.news(slug="first")
+    before = read(client, "/feed/").entries[0].id
+    first = item.history.get()
+    item.slug = "second"
+    item.save()
+    second = item.history.first()
+    for version in (first, second):
+        editing.undo(version, by=None, why="x")
+        assert read(client, "/feed/").entries[0].id == before
+
+
+def test_an_item_that_had_moved_before_its_first_address_was_kept_has_the_same_id(client: Client) -> None:
+    items.news(slug="third")
+    for slug in ("first", "second"):
+        Redirect.objects.create(old_path=f"/news/{slug}/", new_path="/news/third/", automatic=True)
+    migration = import_module("appg.migrations.0008_first_addresses")
+    migration.mark_first(apps, SimpleNamespace(connection=connection))
+    assert read(client, "/feed/").entries[0].id.endswith(":/news/first/")
 
 
 def test_an_editors_own_redirect_makes_no_id(client: Client) -> None:

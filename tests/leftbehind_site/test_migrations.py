@@ -35,6 +35,7 @@ LOOKED_AT: Final = {
     ("appg", "0005_secretariat"): "a group and its permissions",
     ("appg", "0006_days_of_the_record"): "a check in Python, which no database knows of",
     ("appg", "0007_end_of_a_term"): "terms of office; some thirty rows",
+    ("appg", "0008_first_addresses"): "redirects of items that have moved; a few hundred rows at most",
     ("neighbourhoods", "0002_grid_in_release"): _BEFORE_THE_SITE_WAS_PUBLIC,
     ("neighbourhoods", "0003_lists_and_thresholds"): _BEFORE_THE_SITE_WAS_PUBLIC,
     ("neighbourhoods", "0005_measures_by_register"): "choices, which no database knows of",
