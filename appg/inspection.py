@@ -209,7 +209,8 @@ def _pages_of(data: bytes) -> int:
 def _check_extent(image: Image.Image) -> None:
     if image.width * image.height > MOST_PIXELS or max(image.size) > limits.IMAGE_SIDE:
         raise ValidationError(_TOO_MANY_PIXELS)
-    if getattr(image, "n_frames", 1) > 1:
+    # A camera's JPEG may hold its picture a second time, smaller or from beside it; the first one is written.
+    if getattr(image, "n_frames", 1) > 1 and image.format != "MPO":
         raise ValidationError("Moving images are not accepted. Save one picture of it.")
 
 

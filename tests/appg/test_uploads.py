@@ -177,6 +177,21 @@ def test_an_image_loses_what_a_camera_wrote_and_stands_upright() -> None:
     assert b"A camera" not in found.data
 
 
+def test_of_a_jpeg_that_holds_two_pictures_the_first_is_kept() -> None:
+    """Many cameras and telephones write such files (MPO), and call them .jpg."""
+    written = io.BytesIO()
+    first, second = (Image.new("RGB", size, "red") for size in ((40, 30), (20, 15)))
+    exif = Image.Exif()
+    exif[0x010F] = "A camera"
+    first.save(written, "MPO", save_all=True, append_images=[second], exif=exif)
+    assert Image.open(io.BytesIO(written.getvalue())).format == "MPO"
+    found = inspect("a.jpg", written.getvalue())
+    kept = Image.open(io.BytesIO(found.data))
+    assert (found.media_type, found.name) == ("image/jpeg", "a.jpg")
+    assert (kept.format, kept.size, kept.info.get("mp")) == ("JPEG", (40, 30), None)
+    assert (found.data.count(b"\xff\xd8\xff"), b"A camera" in found.data) == (1, False)
+
+
 def test_an_image_loses_what_was_hidden_behind_it() -> None:
     hidden = b"<script>alert(1)</script>"
     assert hidden not in inspect("a.png", png() + hidden).data
