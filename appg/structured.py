@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from django.urls import reverse
+from django.utils.timezone import localtime
 
 from appg.html import plain
 from appg.models import Chapter, Correction, Coverage, Item, NewsItem, Publication, Session, Term
@@ -189,6 +190,6 @@ def _correction(correction: Correction) -> Node:
     return node(
         "CorrectionComment",
         text=correction.text,
-        datePublished=correction.made_at.date().isoformat(),
+        datePublished=localtime(correction.made_at).date().isoformat(),
         url=address(correction.get_absolute_url()),
     )

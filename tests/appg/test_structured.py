@@ -196,6 +196,16 @@ def test_a_correction_is_told_with_the_item_it_was_made_to(client: Client, kind:
     assert html.count('"CorrectionComment"') == 1, other
 
 
+def test_a_correction_made_at_night_is_of_the_day_that_the_page_says(client: Client) -> None:
+    """In summer the day begins an hour earlier in London than in UTC."""
+    item = items.news()
+    items.correction(item, made_at=datetime(2024, 7, 1, 23, 30, tzinfo=UTC))
+    html = client.get(item.get_absolute_url()).text
+    (told,) = node_of(html, f"{SITE}{item.get_absolute_url()}")["correction"]
+    assert told["datePublished"] == "2024-07-02"
+    assert '<time datetime="2024-07-02">2 July 2024</time>' in html
+
+
 @pytest.mark.parametrize("kind", items.MAKERS)
 def test_a_correction_is_on_the_page_in_the_register_and_in_its_feed(client: Client, kind: str) -> None:
     item = items.MAKERS[kind]()
