@@ -89,7 +89,7 @@ def _clean_once(html: str) -> str:
 
 def plain(html: str) -> str:
     """The text of cleaned HTML, for a feed's summary or a search."""
-    text = nh3.clean(html.replace("\n", " "), tags=set())
+    text = nh3.clean(html.replace("\n", " ").replace("<br>", " "), tags=set())
     for entity, character in (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&amp;", "&")):
         text = text.replace(entity, character)
     return _SPACES.sub(" ", text).strip()

@@ -281,3 +281,4 @@ def test_cleaning_twice_changes_nothing(html: str) -> None:
 
 def test_plain_is_the_text_alone() -> None:
     assert plain("<p>a <strong>b</strong> &amp; c</p>\n<p>&lt;d&gt;</p>\n") == "a b & c <d>"
+    assert plain("<p>one<br>two</p>\n") == "one two"
