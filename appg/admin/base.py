@@ -22,8 +22,8 @@ from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 
 from appg import editing
-from appg.access import PREVIEW as PREVIEW_PARAMETER
-from appg.admin.forms import PREVIEW, WHY_FIELDS, ChangeForm, ItemForm, UndoForm
+from appg.access import PREVIEW
+from appg.admin.forms import CORRECTION_FIELDS, PREVIEW_BUTTON, ChangeForm, ItemForm, UndoForm
 from appg.models import Item, State
 from appg.records import latest_version, write_version
 from leftbehind_site.common.admin_types import HistoryAdmin
@@ -37,6 +37,16 @@ _NOTHING_KEPT: Final = (
 )
 
 
+def was_public(obj: Any) -> bool:
+    """Whether the public saw an item when it was read, whatever a form has made of it since."""
+    return bool(getattr(obj, "was_public", False))
+
+
+def may_correct(request: HttpRequest, *, public: bool) -> bool:
+    """Whether the visitor may publish a correction of a thing: only what the public sees is corrected."""
+    return public and bool(request.user.has_perm("appg.add_correction"))
+
+
 class VersionedAdmin(HistoryAdmin):
     """Anything that keeps its versions, with who, when and why."""
 
@@ -45,7 +55,6 @@ class VersionedAdmin(HistoryAdmin):
     object_history_template = "admin/appg/history.html"
     object_history_list_template = "admin/appg/versions.html"
     version_template = "admin/appg/version.html"
-    why_fields: ClassVar[tuple[str, ...]] = ("why",)
     actions: Any = ()
 
     class Media:
@@ -61,10 +70,11 @@ class VersionedAdmin(HistoryAdmin):
     # Forms ---------------------------------------------------------------------------------------------
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        """The form, which knows where the history of its object is."""
-        form = super().get_form(request, obj, change=change, **kwargs)
+        """The form, which knows where the history of its object is, and whether it may be corrected."""
+        form: Any = super().get_form(request, obj, change=change, **kwargs)
         if obj is not None:
-            form.history_url = reverse(self._url("history"), args=[obj.pk])  # type: ignore[attr-defined]
+            form.history_url = reverse(self._url("history"), args=[obj.pk])
+            form.correctable = may_correct(request, public=was_public(obj))
         return form
 
     def _url(self, name: str) -> str:
@@ -74,7 +84,8 @@ class VersionedAdmin(HistoryAdmin):
         """The question for the reason, wherever one is needed."""
         if obj is None or not self.has_change_permission(request, obj):
             return []
-        return [("Why", {"fields": (*self.why_fields, "version")})]
+        correction = CORRECTION_FIELDS if may_correct(request, public=was_public(obj)) else ()
+        return [("Why", {"fields": ("why", *correction, "version")})]
 
     # Saving --------------------------------------------------------------------------------------------
 
@@ -160,6 +171,7 @@ class VersionedAdmin(HistoryAdmin):
             standing=standing,
             item=item,
             history_url=reverse(self._url("history"), args=[object_id]),
+            correctable=may_correct(request, public=isinstance(standing, Item) and standing.is_public),
         )
         if request.method == "POST" and form.is_valid():
             given = form.cleaned_data
@@ -235,10 +247,12 @@ class YearFilter(admin.SimpleListFilter):
 
     def queryset(self, _request: HttpRequest, queryset: models.QuerySet[Any]) -> models.QuerySet[Any]:
         """The items of the chosen year."""
-        chosen = self.value() or ""
+        chosen = self.value()
         if chosen == "none":
             return queryset.filter(placed__isnull=True)
-        return queryset.filter(placed__year=chosen) if chosen in dict(self.lookup_choices) else queryset
+        # An address may ask for a year that no database knows, such as 0000.
+        known = {value for value, _ in self.lookup_choices}
+        return queryset.filter(placed__year=chosen) if chosen in known else queryset
 
 
 @admin.action(description="Publish the chosen drafts", permissions=["change"])
@@ -266,7 +280,6 @@ class ItemAdmin(VersionedAdmin):
 
     form = ItemForm
     change_form_template = "admin/appg/item_form.html"
-    why_fields = WHY_FIELDS
     radio_fields: ClassVar[Any] = {"state": admin.VERTICAL}
     list_display: Any = ("title", "state_column", "last_change")
     list_filter: ClassVar[Any] = (StateFilter,)
@@ -288,7 +301,7 @@ class ItemAdmin(VersionedAdmin):
         """What it says, when, what it belongs to, sources, address, publishing, why."""
         asked = self.has_change_permission(request, obj) if obj else True
         why = self.why_fieldset(request, obj)
-        if not self._is_public(obj):
+        if not was_public(obj):
             why = [(None, {"fields": ("version",)})] if asked and obj is not None else []
         fieldsets: list[Fieldset] = [
             ("What it says", {"fields": self.says, "description": self.says_help}),
@@ -301,8 +314,12 @@ class ItemAdmin(VersionedAdmin):
         ]
         return [fieldset for fieldset in fieldsets if fieldset[1]["fields"]]
 
-    def _is_public(self, obj: Any) -> bool:
-        return obj is not None and bool(obj.is_public)
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """The item; whether the public sees it is noted before a form gives it other values."""
+        found: Any = super().get_object(request, object_id, from_field)
+        if found is not None:
+            found.was_public = found.is_public
+        return found
 
     def get_prepopulated_fields(self, _request: HttpRequest, obj: Any = None) -> Any:
         """A new item's address follows its title."""
@@ -335,20 +352,20 @@ class ItemAdmin(VersionedAdmin):
         """The final address; what only editors see is asked for where it stands on a page with others."""
         address = editing.address_of(obj) if obj is not None else ""
         if address and not obj.is_public:
-            return address.replace("#", f"?{PREVIEW_PARAMETER}=1#")
+            return address.replace("#", f"?{PREVIEW}=1#")
         return address or None
 
     def response_add(
         self, request: HttpRequest, obj: Any, post_url_continue: str | None = None
     ) -> HttpResponse:
         """After saving, or instead of it the page as it would be."""
-        if PREVIEW in request.POST:
+        if PREVIEW_BUTTON in request.POST:
             return self._preview(request, obj)
         return super().response_add(request, obj, post_url_continue)
 
     def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
         """After saving, or instead of it the page as it would be."""
-        if PREVIEW in request.POST:
+        if PREVIEW_BUTTON in request.POST:
             return self._preview(request, obj)
         return super().response_change(request, obj)
 
@@ -357,12 +374,12 @@ class ItemAdmin(VersionedAdmin):
         path = urlsplit(editing.address_of(item)).path
         asked = copy(request)
         asked.method, asked.path, asked.path_info = "GET", path, path
-        asked.GET, asked.POST = QueryDict(f"{PREVIEW_PARAMETER}=1"), QueryDict()
+        asked.GET, asked.POST = QueryDict(f"{PREVIEW}=1"), QueryDict()
         asked.META = {
             **request.META,
             "REQUEST_METHOD": "GET",
             "PATH_INFO": path,
-            "QUERY_STRING": f"{PREVIEW_PARAMETER}=1",
+            "QUERY_STRING": f"{PREVIEW}=1",
         }
         match = asked.resolver_match = resolve(path)
         response: HttpResponse = match.func(asked, *match.args, **match.kwargs)

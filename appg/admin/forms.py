@@ -24,10 +24,10 @@ from appg.html import clean
 from appg.models import Item, State, Upload
 from appg.records import latest_version
 
-PREVIEW: Final = "_preview"
+PREVIEW_BUTTON: Final = "_preview"
 """The button that shows what is in the form without keeping it."""
 
-WHY_FIELDS: Final = ("why", "is_correction", "correction")
+CORRECTION_FIELDS: Final = ("is_correction", "correction")
 
 DELETED: Final = (
     "Somebody has deleted this since you opened it, so it cannot be saved. What you wrote still stands here:"
@@ -64,6 +64,12 @@ class WhyForm(forms.Form):
         label="Yes, change the address", required=False, widget=forms.HiddenInput
     )
     version = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def offer_correction(self, *, offered: bool) -> None:
+        """Leave the questions about a correction out, unless one may be published."""
+        if not offered:
+            for name in CORRECTION_FIELDS:
+                del self.fields[name]
 
     def check_why(self, *, needed: bool, about: str) -> None:
         """Ask for the reason, and for a correction's text where it is one."""
@@ -145,8 +151,12 @@ class ChangeForm(forms.ModelForm, WhyForm):  # type: ignore[type-arg]
     about = "this"
     """What the editor is asked to give a reason for changing."""
 
+    correctable = False
+    """Set by the admin: whether the public sees the thing, and the editor may publish corrections."""
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.offer_correction(offered=self.correctable)
         self.stored: Any = None
         if not self.instance._state.adding:  # noqa: SLF001  (Django's documented way)
             self.stored = type(self.instance)._default_manager.filter(pk=self.instance.pk).first()
@@ -168,7 +178,7 @@ class ChangeForm(forms.ModelForm, WhyForm):  # type: ignore[type-arg]
     @property
     def is_preview(self) -> bool:
         """Whether the form was sent only to be looked at."""
-        return PREVIEW in self.data
+        return PREVIEW_BUTTON in self.data
 
     @property
     def reason_needed(self) -> bool:
@@ -297,12 +307,13 @@ class ItemForm(ChangeForm):
 class UndoForm(WhyForm):
     """What is asked of whoever brings an earlier version back."""
 
-    def __init__(self, *args: Any, standing: Any, item: Any, history_url: str, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, standing: Any, item: Any, history_url: str, correctable: bool, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.standing, self.item, self.history_url = standing, item, history_url
         self.fields["version"].initial = latest_version(item)
-        if not (isinstance(standing, Item) and standing.is_public):
-            del self.fields["is_correction"], self.fields["correction"]
+        self.offer_correction(offered=correctable)
 
     def clean(self) -> dict[str, Any]:
         """Ask what an ordinary change is asked for."""

@@ -210,6 +210,23 @@ def test_half_a_correction_is_asked_about(desk: Client, changes: dict[str, str],
     assert not Correction.objects.exists()
 
 
+@pytest.mark.parametrize("state", ["draft", "published"])
+def test_what_is_no_public_item_yet_is_not_corrected(desk: Client, state: str) -> None:
+    """Nor by a form made by hand: the register of corrections would tell its title."""
+    item = make_news(state=State.DRAFT)
+    asked = {"is_correction": "on", "correction": "It was wrong."}
+    assert send(desk, change(item), title="Other", state=state, **asked).status_code == 302
+    assert send(desk, f"{NEWS}add/", **NEW, state=state, **asked).status_code == 302
+    assert not Correction.objects.exists()
+
+
+def test_a_draft_with_a_mistake_is_shown_again_as_one(desk: Client) -> None:
+    item = make_news(state=State.DRAFT)
+    response = send(desk, change(item), state="published", date="x")
+    assert "a date such as" in errors_of(response)
+    assert 'name="correction"' not in response.content.decode()
+
+
 def test_nothing_different_is_no_version(desk: Client) -> None:
     item = make_news(body="<p>One</p><ul><li>a</li></ul>")
     done = send(desk, change(item), why="Just so", body="<p>One</p><ul><li><p>a</p></li></ul>")
@@ -434,6 +451,12 @@ def test_filters_by_state_kind_and_year(desk: Client) -> None:
     assert titles(desk.get(NEWS, {"kind__exact": "blog"})) == {"published"}
     assert titles(desk.get(NEWS, {"q": "publ"})) == {"published"}
     assert len(titles(desk.get(NEWS))) == 4
+
+
+@pytest.mark.parametrize("year", ["0000", "99999", "2021x", "²"])
+def test_a_year_that_there_is_not_narrows_nothing(desk: Client, year: str) -> None:
+    make_news(title="published")
+    assert titles(desk.get(NEWS, {"year": year})) == {"published"}
 
 
 def test_a_list_costs_the_same_for_few_and_many(desk: Client, django_assert_max_num_queries: Any) -> None:

@@ -119,6 +119,28 @@ def test_who_may_only_look_cannot_change_or_undo() -> None:
     assert item.title == "Other"
 
 
+def test_who_may_not_correct_in_public_changes_and_undoes_without_it() -> None:
+    writer = User.objects.create_user("writer", is_staff=True)
+    may = Permission.objects.filter(codename__in=("view_newsitem", "change_newsitem"))
+    writer.user_permissions.set(may)
+    client, item = signed_in(writer), make_news()
+    address = f"/admin/appg/newsitem/{item.pk}/"
+    asked = {"why": "x", "is_correction": "on", "correction": "It was wrong."}
+    for form, values in (
+        (f"{address}change/", {"title": "Other"}),
+        (f"{address}history/{item.history.get().pk}/", {}),
+    ):
+        page = client.get(form).content.decode()
+        assert 'name="why"' in page
+        assert 'name="correction"' not in page
+        assert send(client, form, **values, **asked).status_code == 302
+    assert item.history.count() == 3
+    assert not Correction.objects.exists()
+    writer.user_permissions.add(Permission.objects.get(codename="add_correction"))
+    assert send(client, f"{address}change/", title="Other", **asked).status_code == 302
+    assert Correction.objects.get().made_by == writer
+
+
 @pytest.mark.parametrize("who", ["desk", "superuser"])
 def test_only_what_was_never_public_is_deleted(who: str, request: pytest.FixtureRequest) -> None:
     client: Client = request.getfixturevalue(who)
