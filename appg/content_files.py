@@ -29,8 +29,6 @@ FENCE: Final = "---\n"
 STATE_KEYS: Final = ("state", "publish_at", "withdrawn_reason")
 """Keys that every kind may have; left out for an item that is simply part of the archive."""
 
-_TERM_PARTS: Final = tuple(Part(key) for key in Term.content_keys)
-
 
 @dataclass(frozen=True)
 class ContentFile:
@@ -97,9 +95,9 @@ def read_file(path: Path, model: type[Item]) -> ContentFile:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise SourceError(name, "a readable text file in UTF-8", value=error) from error
-    if not text.startswith(FENCE) or f"\n{FENCE}" not in text:
+    front, fence, body = text.removeprefix(FENCE).partition(f"\n{FENCE}")
+    if not text.startswith(FENCE) or not fence:
         raise SourceError(name, "front matter between two lines of ---", 1, value=text[:20])
-    front, body = text[len(FENCE) :].split(f"\n{FENCE}", 1)
     values, lines = _front_matter(name, front)
     file = ContentFile(model, name, text, values, lines, body)
     _check_keys(file)

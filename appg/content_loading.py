@@ -16,10 +16,11 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 
-from appg import content_files
+from appg import content_files, editing
 from appg.content_files import ContentFile
 from appg.models import CONTENT_MODELS, Item, Person, Term
 from appg.records import one_version
+from leftbehind_site.common.errors import SourceError
 
 REASON = "Loaded from the content files"
 
@@ -109,19 +110,25 @@ def _load_one(file: ContentFile, *, overwrite: bool) -> Loaded:
     if stored == file.text:
         return Loaded(file, Outcome.SAME)
     edited = content_files.digest_of(stored) != item.seed_digest
+    kept = edited and not overwrite
     before = transaction.savepoint()
-    written = _write(file, item)
+    written = _write(file, item, stays=not kept)
     difference = tuple(
         difflib.unified_diff(stored.splitlines(), written.splitlines(), "database", file.name, "", "", 0, "")
     )
-    if not difference or (edited and not overwrite):
+    if not difference or kept:
         transaction.savepoint_rollback(before)
         return Loaded(file, Outcome.KEPT if difference else Outcome.SAME, difference)
     return Loaded(file, Outcome.OVERWRITTEN if edited else Outcome.CHANGED, difference)
 
 
-def _write(file: ContentFile, item: Item) -> str:
+def _write(file: ContentFile, item: Item, *, stays: bool = True) -> str:
     """Give an item the file's values, references included, and prove that they fit.
+
+    Args:
+        file: The content file.
+        item: The item as it is stored, or a new one.
+        stays: Whether what is written is to stay, and so has to hold the desk's rules too.
 
     Returns:
         The item as its content file, as it stands in the database now.
@@ -136,6 +143,8 @@ def _write(file: ContentFile, item: Item) -> str:
         elif isinstance(found, models.ForeignKey):
             setattr(item, key, _referred(file, key, found, file.values.get(key, "")))
     _prove(file, item)
+    if stays:
+        _hold_rules(file, item)
     with one_version(item, by=None, why=REASON):
         item.save()
         for key, others in many.items():
@@ -180,7 +189,21 @@ def _prove(file: ContentFile, item: models.Model) -> None:
     try:
         item.full_clean()
     except ValidationError as error:
-        key, messages = next(iter(error.message_dict.items()))
-        line_key = key if key in file.lines else "terms" if isinstance(item, Term) else key
-        value = getattr(item, key, None)
-        raise file.problem(line_key, "; ".join(messages).rstrip("."), value) from error
+        raise _refused(file, item, error) from error
+
+
+def _hold_rules(file: ContentFile, item: Item) -> None:
+    """Refuse what the desk refuses too: to take what is public from the public, or an address from a page."""
+    try:
+        editing.check_state(item.stored(), item)
+    except ValidationError as error:
+        raise _refused(file, item, error) from error
+    if taken := editing.address_taken(item):
+        raise file.problem("slug", f"an address that is free; {editing.address_of(item)} is not: {taken}")
+
+
+def _refused(file: ContentFile, item: models.Model, error: ValidationError) -> SourceError:
+    """What to say of the first thing that does not fit."""
+    key, messages = next(iter(error.message_dict.items()))
+    line_key = key if key in file.lines else "terms" if isinstance(item, Term) else key
+    return file.problem(line_key, "; ".join(messages).rstrip("."), getattr(item, key, None))

@@ -21,7 +21,7 @@ from django.utils import timezone
 from django.utils.timezone import localtime
 
 from appg.fields import LinesField, write_lines
-from appg.models import Correction, Item, Redirect, State, Term, Upload
+from appg.models import Correction, Item, Page, Redirect, State, Term, Upload
 from appg.records import one_version, write_version
 
 LABELS: Final = {
@@ -86,7 +86,9 @@ def address_taken(item: Item) -> str:
     address = address_of(item)
     if not address or "#" in address:
         return ""
-    if resolve(address).kwargs.get("slug") != item.slug:
+    match = resolve(address)
+    shows = isinstance(item, Page) and match.view_name in item.views
+    if not shows and match.kwargs.get("slug") != item.slug:
         return "it is a page that the site makes itself"
     before = item.stored()
     stands = address_of(before) if before is not None else ""

@@ -20,7 +20,7 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Left, Length
-from django.urls import resolve
+from django.urls import NoReverseMatch, resolve
 from django.utils import timezone
 
 from appg.fields import LinesField, Part, PartialDate, PartialDateField, RichTextField, check_day
@@ -600,6 +600,9 @@ class Page(Item):
 
     content_keys = ("title", "slug", "summary", "sources")
 
+    views: ClassVar[frozenset[str]] = frozenset({"appg:page", "appg:inquiry"})
+    """The views that show a page; that of the inquiry has its sessions too."""
+
     class Meta(Item.Meta):
         ordering = ("title",)
 
@@ -610,7 +613,12 @@ class Page(Item):
     def clean(self) -> None:
         """Refuse an address that something else on the site already has."""
         super().clean()
-        if self.slug and resolve(self.get_absolute_url()).view_name not in {"appg:page", "appg:inquiry"}:
+        try:
+            taken = resolve(self.get_absolute_url()).view_name not in self.views
+        except NoReverseMatch:
+            # The slug's own check says what is wrong with it.
+            return
+        if taken:
             message = f"/{self.slug}/ is another page of this site. Choose another word."
             raise ValidationError({"slug": message})
 
@@ -733,10 +741,6 @@ class Correction(models.Model):
     def get_absolute_url(self) -> str:
         """The correction in the register of corrections."""
         return f"{path_to('appg:corrections')}#correction-{self.pk}"
-
-    def delete(self, *_args: Any, **_kwargs: Any) -> Any:
-        """Refuse: a published correction cannot be quietly removed."""
-        raise models.ProtectedError("A published correction stays.", {self})
 
 
 def key_of(address: str) -> str:

@@ -149,6 +149,13 @@ def test_a_page_cannot_take_the_sites_own_addresses(desk: Client) -> None:
     assert Page.objects.get().slug == "newspaper"
 
 
+def test_the_inquirys_page_is_edited_like_any_other(desk: Client) -> None:
+    send(desk, "/admin/appg/page/add/", title="The inquiry", slug="inquiry-into-levelling-up")
+    page = Page.objects.get()
+    send(desk, change(page), state="published", body="<p>Told.</p>")
+    assert "Told." in Client().get(page.get_absolute_url()).text
+
+
 # --- a change to what the public sees
 
 

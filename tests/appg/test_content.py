@@ -25,6 +25,7 @@ from appg.models import (
     NewsItem,
     Person,
     Publication,
+    Redirect,
     Session,
     State,
 )
@@ -423,6 +424,8 @@ class TestRefusals:
         [
             (b"no front matter", "front matter between two lines"),
             (b"---\ntitle: x\n", "front matter between two lines"),
+            (b"---\n---\n", "front matter between two lines"),
+            (b"---\n\n---\n", "keys with values"),
             (b"---\n- a\n- b\n---\n", "keys with values"),
             (b"---\ntitle: \xff\n---\n", "a readable text file in UTF-8"),
         ],
@@ -433,6 +436,49 @@ class TestRefusals:
         with pytest.raises(SourceError, match=r"news/x\.md") as caught:
             content_files.read_folder(tmp_path)
         assert expected in str(caught.value)
+
+    @pytest.mark.parametrize("kind", ["news", "pages"])
+    def test_name_a_slug_that_makes_no_address(self, tmp_path: Path, kind: str) -> None:
+        text = NEWS if kind == "news" else "---\ntitle: A page\nslug: a-piece-of-news\n---\n"
+        write(tmp_path, kind, text.replace("a-piece-of-news", "a piece"), "a piece")
+        with pytest.raises(CommandError, match=rf"{kind}/a piece\.md, line 3, column “slug”"):
+            load(tmp_path)
+
+    @pytest.mark.parametrize(
+        ("old", "new", "key", "expected"),
+        [
+            ("summary:", "state: draft\nsummary:", "state", "Withdraw it instead"),
+            ("summary:", "publish_at: 2999-01-01T00:00:00+00:00\nsummary:", "publish_at", "in the future"),
+        ],
+    )
+    @pytest.mark.parametrize("overwrite", [False, True])
+    def test_name_what_would_vanish_from_the_public(
+        self, folder: Path, old: str, new: str, key: str, expected: str, *, overwrite: bool
+    ) -> None:
+        load(folder)
+        write(folder, "news", NEWS.replace(old, new, 1))
+        with pytest.raises(CommandError, match=f"line 7, column “{key}”") as caught:
+            load(folder, overwrite=overwrite)
+        assert expected in str(caught.value)
+        assert NewsItem.objects.get().is_public
+
+    def test_a_draft_that_an_editor_has_published_since_is_no_reason_to_refuse(self, folder: Path) -> None:
+        write(folder, "news", NEWS.replace("summary:", "state: draft\nsummary:", 1))
+        load(folder)
+        NewsItem.objects.update(state=State.PUBLISHED, publish_at=timezone.now())
+        assert outcomes(folder)["a-piece-of-news"] is Outcome.KEPT
+
+    @pytest.mark.parametrize(
+        ("slug", "expected"),
+        [("2021", "a page that the site makes itself"), ("moved", "it leads to /news/elsewhere/")],
+    )
+    def test_name_an_address_that_is_taken(self, tmp_path: Path, slug: str, expected: str) -> None:
+        Redirect.objects.create(old_path="/news/moved", new_path="/news/elsewhere/")
+        write(tmp_path, "news", NEWS.replace("a-piece-of-news", slug))
+        with pytest.raises(CommandError, match=rf"news/{slug}\.md, line 3, column “slug”") as caught:
+            load(tmp_path)
+        assert expected in str(caught.value)
+        assert not NewsItem.objects.exists()
 
     def test_name_an_empty_folder(self, tmp_path: Path) -> None:
         with pytest.raises(CommandError, match="content files in publications, sessions"):

@@ -21,6 +21,7 @@ from appg.models import (
     Chapter,
     Correction,
     NewsItem,
+    Page,
     Person,
     Publication,
     Redirect,
@@ -223,6 +224,8 @@ def test_an_address_that_is_anothers_is_taken() -> None:
     moved.slug = "first"
     assert editing.address_taken(moved) == ""
     assert editing.address_taken(NewsItem(slug="2021")) == "it is a page that the site makes itself"
+    assert editing.address_taken(Page(slug="news")) == "it is a page that the site makes itself"
+    assert editing.address_taken(Page(slug="inquiry-into-levelling-up")) == ""
     assert editing.address_taken(Person(slug="anything")) == ""
     assert editing.address_taken(NewsItem(slug="")) == ""
 
