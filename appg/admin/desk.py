@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -12,6 +12,7 @@ from django.urls import path
 from django.utils.html import format_html
 
 from appg import editing, uploads
+from appg.addresses import addresses
 from appg.admin.base import VersionedAdmin
 from appg.admin.forms import UploadForm
 from appg.models import Correction, Redirect, SiteSettings, Upload
@@ -61,6 +62,17 @@ class RedirectAdmin(VersionedAdmin):
             ),
             *self.why_fieldset(request, obj),
         ]
+
+    def after_saving(self, request: HttpRequest, form: Any, *, different: bool) -> None:
+        """Say of a redirect that it leads nobody anywhere; its page may be published tomorrow."""
+        super().after_saving(request, form, different=different)
+        old, new, book = form.instance.old_path, form.instance.new_path, addresses()
+        if any(book.answers(address) for address in (old, f"{old}/")):
+            said = f"{old} is a page of this site, which is shown: nobody is led on to {new} from there."
+            self.message_user(request, said, messages.WARNING)
+        if not book.now(new):
+            said = f"Nothing that the public sees stands at {new}: {old} leads nowhere until something does."
+            self.message_user(request, said, messages.WARNING)
 
 
 @admin.register(Correction)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.contrib import admin
 from django.contrib.auth.models import Group, Permission, User
+from django.contrib.messages import get_messages
 from django.core.management import call_command
 from django.test import Client
 
@@ -329,6 +330,29 @@ def test_a_redirect_can_be_made_and_changed_but_not_removed(desk: Client) -> Non
     assert desk.post(f"{address}delete/", {"post": "yes"}).status_code == 403
     bad = send(desk, "/admin/appg/redirect/add/", old_path="old", new_path="/x/")
     assert "begins with one / and has no spaces" in bad.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "warning"),
+    [
+        ("/old/", "/news/a-piece/", ""),
+        ("/?p=9", "/officers/#ada", ""),
+        ("/old/", "/news/a-pice/", "Nothing that the public sees stands at /news/a-pice/"),
+        ("/old/", "/news/a-draft/", "Nothing that the public sees stands at /news/a-draft/"),
+        ("/news/a-piece/", "/officers/", "/news/a-piece/ is a page of this site"),
+        ("/news/a-piece", "/officers/", "/news/a-piece is a page of this site"),
+        ("/officers/", "/news/a-piece/", "/officers/ is a page of this site"),
+    ],
+)
+def test_a_redirect_that_leads_nobody_anywhere_is_told(
+    desk: Client, old: str, new: str, warning: str
+) -> None:
+    make_news()
+    make_news("a-draft", state=State.DRAFT)
+    done = send(desk, "/admin/appg/redirect/add/", old_path=old, new_path=new)
+    told = [str(one) for one in get_messages(done.wsgi_request) if one.level_tag == "warning"]
+    assert [line[: len(warning)] for line in told] == ([warning] if warning else [])
+    assert Redirect.objects.get().new_path == new
 
 
 def test_nobody_deletes_a_file_or_a_person_with_terms(superuser: Client) -> None:
