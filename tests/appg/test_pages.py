@@ -383,9 +383,10 @@ def test_the_inquirys_page_lists_its_sessions_in_their_order(client: Client) -> 
 
 
 def test_a_withdrawn_text_of_the_inquirys_page_gives_its_reason(client: Client) -> None:
-    items.page(slug="inquiry-into-levelling-up", body="<p>Told.</p>", **items.WITHDRAWN)
+    reason = {**items.WITHDRAWN, "withdrawn_reason": "The figures were wrong.\nAll of them."}
+    items.page(slug="inquiry-into-levelling-up", body="<p>Told.</p>", **reason)
     text = client.get("/inquiry-into-levelling-up/").text
-    assert "The figures were wrong." in text
+    assert "The figures were wrong.<br>All of them." in text
     assert "Told." not in text
 
 
@@ -406,3 +407,11 @@ def test_a_long_title_is_cut_between_words(client: Client) -> None:
     item = items.news(title=title)
     way = client.get(item.get_absolute_url()).content.decode().partition('aria-current="page">')[2]
     assert way.partition("<")[0] == "Buses, broadband and Beeching – boosting connectivity in…"
+
+
+def test_press_coverage_says_what_it_rests_on(client: Client) -> None:
+    items.coverage(date_note="A note.", sources=SOURCES)
+    items.coverage(sources=[{"url": "https://withdrawn.org/"}], **items.WITHDRAWN)
+    text = client.get("/press-coverage/").text
+    assert '<a href="https://www.example.org/?a=1&amp;b=2">A &lt;source&gt; &amp; “more”</a>' in text
+    assert "https://withdrawn.org/" not in text
