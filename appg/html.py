@@ -53,13 +53,15 @@ def clean(html: str) -> str:
 
     Returns:
         Harmless, well-formed HTML, one block per line, ending in a line end; empty text for nothing.
-        Cleaning it again changes nothing.
+        Cleaning it again changes nothing. Of what does not come to rest only the text is left.
     """
     text = html
     for _ in range(_MOST_ROUNDS):
         before, text = text, _clean_once(text)
         if text == before:
             break
+    else:
+        text = nh3.clean(text, tags=set())
     return text
 
 

@@ -279,6 +279,13 @@ def test_cleaning_twice_changes_nothing(html: str) -> None:
     assert clean(kept) == kept
 
 
+def test_of_what_does_not_come_to_rest_the_text_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("appg.html._MOST_ROUNDS", 1)
+    left = clean('<h1 onclick="x()">A &amp; b</h1><script>alert(1)</script>')
+    monkeypatch.undo()
+    assert left == clean(left) == "A &amp; b\n"
+
+
 def test_plain_is_the_text_alone() -> None:
     assert plain("<p>a <strong>b</strong> &amp; c</p>\n<p>&lt;d&gt;</p>\n") == "a b & c <d>"
     assert plain("<p>one<br>two</p>\n") == "one two"
