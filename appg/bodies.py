@@ -26,7 +26,7 @@ _IN_BRACKETS = re.compile(r"\s*\(([^()]+)\)\s*$")
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
+class Word:
     """A word of the glossary.
 
     Attributes:
@@ -39,17 +39,17 @@ class Term:
 
 
 def spellings_of(title: str, also: Iterable[str]) -> tuple[str, ...]:
-    """The ways to write a term: its title, without what stands in brackets, that itself, and those given."""
+    """The ways to write a word: its title, without what stands in brackets, that itself, and those given."""
     bare = _IN_BRACKETS.sub("", title)
     inside = _IN_BRACKETS.search(title)
     return tuple(dict.fromkeys(filter(None, (title, bare, inside[1] if inside else "", *also))))
 
 
-def glossary() -> tuple[Term, ...]:
-    """The terms that the public glossary explains; one query."""
+def glossary() -> tuple[Word, ...]:
+    """The words that the public glossary explains; one query."""
     rows = GlossaryTerm.objects.standing().order_by("slug").values_list("slug", "title", "also")
     return tuple(
-        Term(slug, spellings_of(title, (entry["name"] for entry in also))) for slug, title, also in rows
+        Word(slug, spellings_of(title, (entry["name"] for entry in also))) for slug, title, also in rows
     )
 
 
@@ -68,14 +68,14 @@ def _pattern(spelling: str) -> str:
 
 @dataclass(slots=True)
 class Marker:
-    """Shows the bodies of one page; each term is marked once, in whichever of them it occurs first.
+    """Shows the bodies of one page; each word is marked once, in whichever of them it occurs first.
 
     Attributes:
-        terms: What the glossary explains.
+        words: What the glossary explains.
         marked: The slugs of those marked so far.
     """
 
-    terms: tuple[Term, ...]
+    words: tuple[Word, ...]
     marked: set[str] = field(default_factory=set)
     _tables: int = 0
     _by_spelling: dict[str, str] = field(default_factory=dict, init=False)
@@ -83,7 +83,7 @@ class Marker:
 
     def __post_init__(self) -> None:
         spellings = sorted(
-            ((spelling, term.slug) for term in self.terms for spelling in term.spellings),
+            ((spelling, word.slug) for word in self.words for spelling in word.spellings),
             key=lambda pair: (-len(pair[0]), pair),
         )
         for spelling, slug in spellings:
@@ -106,7 +106,7 @@ class Marker:
         return mark_safe("".join(writer.parts))  # noqa: S308  (stored clean; only links of ours are added)
 
     def mark(self, text: str) -> str:
-        """Text as HTML, with a link at each term that has not been marked before."""
+        """Text as HTML, with a link at each word that has not been marked before."""
         if self._any is None:
             return escape(text, quote=False)
         done, parts = 0, []

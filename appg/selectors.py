@@ -7,7 +7,7 @@ out what has been withdrawn.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final, Generic, Protocol, TypeVar
@@ -228,76 +228,62 @@ class Detail:
         return slugs.index(self.item.slug) + 1 if self.item.slug in slugs else None
 
 
-def session_detail(session: Session) -> Detail:
-    """A session's page; five queries, or one where it has been withdrawn."""
-    if session.is_withdrawn:
-        return Detail(session, corrections=corrections_of(session))
-    return Detail(
-        session,
-        body=_body(session),
-        related=tuple(
-            entries(session.publications.standing(), NewsItem.objects.standing().filter(sessions=session))
-        ),
-        neighbourhoods=_places(session),
-        corrections=corrections_of(session),
-        onward=_onward(session, Session.objects.standing()),
-    )
+def detail(item: Item) -> Detail:
+    """An item's page; five queries at most, or one where it has been withdrawn.
 
-
-def news_detail(item: NewsItem) -> Detail:
-    """A news item's page; five queries, or one where it has been withdrawn."""
+    Args:
+        item: Of a kind that has pages of its own.
+    """
+    corrections = corrections_of(item)
     if item.is_withdrawn:
-        return Detail(item, corrections=corrections_of(item))
-    return Detail(
-        item,
-        body=_body(item),
-        related=tuple(entries(item.sessions.standing(), item.publications.standing())),
-        neighbourhoods=_places(item),
-        corrections=corrections_of(item),
-        onward=_onward(item, NewsItem.objects.standing()),
-    )
+        return Detail(item, corrections=corrections)
+    return Detail(item, body=_body(item), corrections=corrections, **_OF_KIND[type(item)](item))
 
 
-def publication_detail(publication: Publication) -> Detail:
-    """A publication's page; five queries, or one where it has been withdrawn."""
-    if publication.is_withdrawn:
-        return Detail(publication, corrections=corrections_of(publication))
-    return Detail(
-        publication,
-        body=_body(publication),
-        related=tuple(
-            entries(
-                Session.objects.standing().filter(publications=publication),
-                NewsItem.objects.standing().filter(publications=publication),
-            )
-        ),
-        neighbourhoods=_places(publication),
-        corrections=corrections_of(publication),
-        siblings=_chapters(publication),
-    )
+def _of_session(session: Session) -> dict[str, Any]:
+    news = NewsItem.objects.standing().filter(sessions=session)
+    return {
+        "related": tuple(entries(session.publications.standing(), news)),
+        "neighbourhoods": _places(session),
+        "onward": _onward(session, Session.objects.standing()),
+    }
 
 
-def chapter_detail(chapter: Chapter) -> Detail:
-    """A chapter's page; three queries, or one where it has been withdrawn."""
-    if chapter.is_withdrawn:
-        return Detail(chapter, corrections=corrections_of(chapter))
+def _of_news(item: NewsItem) -> dict[str, Any]:
+    return {
+        "related": tuple(entries(item.sessions.standing(), item.publications.standing())),
+        "neighbourhoods": _places(item),
+        "onward": _onward(item, NewsItem.objects.standing()),
+    }
+
+
+def _of_publication(publication: Publication) -> dict[str, Any]:
+    naming = (model.objects.standing().filter(publications=publication) for model in (Session, NewsItem))
+    return {
+        "related": tuple(entries(*naming)),
+        "neighbourhoods": _places(publication),
+        "siblings": _chapters(publication),
+    }
+
+
+def _of_chapter(chapter: Chapter) -> dict[str, Any]:
     siblings = _chapters(chapter.publication)
     standing = [sibling for sibling in siblings if not sibling.is_withdrawn]
-    return Detail(
-        chapter,
-        body=_body(chapter),
-        corrections=corrections_of(chapter),
-        siblings=siblings,
-        onward=_neighbours_in(standing, chapter),
-    )
+    return {"siblings": siblings, "onward": _neighbours_in(standing, chapter)}
 
 
-def page_detail(page: Page) -> Detail:
-    """A page about the group or the archive, and the other ones; three queries, or one if withdrawn."""
-    if page.is_withdrawn:
-        return Detail(page, corrections=corrections_of(page))
-    others = Page.objects.standing().exclude(pk=page.pk).defer("body", "sources")
-    return Detail(page, body=_body(page), corrections=corrections_of(page), siblings=tuple(others))
+def _of_page(page: Page) -> dict[str, Any]:
+    return {"siblings": tuple(Page.objects.standing().exclude(pk=page.pk).defer("body", "sources"))}
+
+
+_OF_KIND: Final[dict[type[Item], Callable[[Any], dict[str, Any]]]] = {
+    Session: _of_session,
+    NewsItem: _of_news,
+    Publication: _of_publication,
+    Chapter: _of_chapter,
+    Page: _of_page,
+}
+"""What the pages of a kind have besides text and corrections; three queries at most."""
 
 
 def _body(item: Any) -> str:
@@ -454,7 +440,7 @@ def questions(items: ItemQuerySet) -> tuple[Shown, ...]:
     return shown(items.order_by("order", "slug"))
 
 
-def terms(items: ItemQuerySet) -> tuple[Shown, ...]:
+def glossary_terms(items: ItemQuerySet) -> tuple[Shown, ...]:
     """The glossary by the alphabet, whatever the case."""
     return tuple(sorted(shown(items), key=lambda one: (one.item.title.casefold(), one.item.slug)))
 

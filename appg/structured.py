@@ -93,12 +93,12 @@ def _question(shown: Shown) -> Node:
     )
 
 
-def terms(shown: Iterable[Shown]) -> list[Node]:
+def glossary_terms(shown: Iterable[Shown]) -> list[Node]:
     """The glossary: words with what they mean."""
-    return _set_of("DefinedTermSet", "glossary", "hasDefinedTerm", [_term(one) for one in shown])
+    return _set_of("DefinedTermSet", "glossary", "hasDefinedTerm", [_word(one) for one in shown])
 
 
-def _term(shown: Shown) -> Node:
+def _word(shown: Shown) -> Node:
     found = shown.item
     return node(
         "DefinedTerm",

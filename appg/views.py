@@ -140,7 +140,7 @@ def session(request: HttpRequest, slug: str, folder: str) -> HttpResponse:
     found: Session = find(request, Session.objects.all(), slug)
     if found.folder != folder:
         return redirect_to(request, found.get_absolute_url())
-    detail = selectors.session_detail(found)
+    detail = selectors.detail(found)
     frame = _frame(found, f"{found.title} ({wording.kind(found)}, {found.when})", _sessions_crumb())
     return _detail(request, "appg/session.html", frame, detail)
 
@@ -150,7 +150,7 @@ def inquiry(request: HttpRequest) -> HttpResponse:
     """The inquiry into levelling up: a page that editors may write, and the inquiry's sessions."""
     slug = "inquiry-into-levelling-up"
     text: Page | None = look(request, Page.objects.all(), slug)
-    detail = selectors.page_detail(text) if text else None
+    detail = selectors.detail(text) if text else None
     frame = _list_frame(
         "inquiry",
         "The inquiry into levelling up",
@@ -207,7 +207,7 @@ def news_item(request: HttpRequest, slug: str) -> HttpResponse:
     """One piece of news."""
     found: NewsItem = find(request, NewsItem.objects.all(), slug)
     frame = _frame(found, f"{found.title} ({wording.kind(found)}, {found.when})", _news_crumb())
-    return _detail(request, "appg/news_item.html", frame, selectors.news_detail(found))
+    return _detail(request, "appg/news_item.html", frame, selectors.detail(found))
 
 
 # --- publications
@@ -230,7 +230,7 @@ def publication(request: HttpRequest, slug: str) -> HttpResponse:
     """One publication."""
     found: Publication = find(request, Publication.objects.all(), slug)
     frame = _frame(found, f"{found.title} ({wording.kind(found)}, {found.when})", _publications_crumb())
-    return _detail(request, "appg/publication.html", frame, selectors.publication_detail(found))
+    return _detail(request, "appg/publication.html", frame, selectors.detail(found))
 
 
 @require_safe
@@ -242,7 +242,7 @@ def chapter(request: HttpRequest, slug: str) -> HttpResponse:
     if report.is_public:
         crumbs.append(Crumb(_cut(report.title, _LABEL), report.get_absolute_url()))
     frame = _frame(found, f"{found.title} (chapter of “{report.title}”)", *crumbs)
-    return _detail(request, "appg/chapter.html", frame, selectors.chapter_detail(found))
+    return _detail(request, "appg/chapter.html", frame, selectors.detail(found))
 
 
 # --- pages of many items
@@ -283,13 +283,13 @@ def questions(request: HttpRequest) -> HttpResponse:
 def glossary(request: HttpRequest) -> HttpResponse:
     """The words that need explaining."""
     items, preview = visible(request, GlossaryTerm.objects.all())
-    found = selectors.terms(items)
+    found = selectors.glossary_terms(items)
     frame = _list_frame(
         "glossary",
         "Glossary",
         "Glossary",
         "Words and abbreviations of the group’s record, explained.",
-        nodes=structured.terms(found),
+        nodes=structured.glossary_terms(found),
     )
     return answer(request, "appg/glossary.html", frame, {"terms": found}, preview=preview)
 
@@ -325,4 +325,4 @@ def corrections(request: HttpRequest) -> HttpResponse:
 def page(request: HttpRequest, slug: str) -> HttpResponse:
     """A page about the group or this archive."""
     found: Page = find(request, Page.objects.all(), slug)
-    return _detail(request, "appg/page.html", _frame(found, found.title), selectors.page_detail(found))
+    return _detail(request, "appg/page.html", _frame(found, found.title), selectors.detail(found))

@@ -8,23 +8,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appg.bodies import Marker, Term, glossary, spellings_of
+from appg.bodies import Marker, Word, glossary, spellings_of
 from appg.content_files import read_folder
 from appg.html import clean
 from tests.appg import items
 
-IMD = Term("imd", spellings_of("Index of Multiple Deprivation (IMD)", ["Indices of Deprivation"]))
-WARD = Term("ward", spellings_of("Ward", ["wards"]))
-FUND = Term("fund", spellings_of("Community Wealth Fund", ["community wealth funds"]))
-ALLIANCE = Term("alliance", spellings_of("Community Wealth Fund Alliance", []))
+IMD = Word("imd", spellings_of("Index of Multiple Deprivation (IMD)", ["Indices of Deprivation"]))
+WARD = Word("ward", spellings_of("Ward", ["wards"]))
+FUND = Word("fund", spellings_of("Community Wealth Fund", ["community wealth funds"]))
+ALLIANCE = Word("alliance", spellings_of("Community Wealth Fund Alliance", []))
 
 
 def link(slug: str, text: str) -> str:
     return f'<a class="term" href="/glossary/#{slug}">{text}</a>'
 
 
-def show(html: str, *terms: Term, below: int = 1) -> str:
-    return str(Marker(terms).show(html, below=below))
+def show(html: str, *words: Word, below: int = 1) -> str:
+    return str(Marker(words).show(html, below=below))
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def show(html: str, *terms: Term, below: int = 1) -> str:
         ("Ward", ["wards", "Ward"], ("Ward", "wards")),
     ],
 )
-def test_a_term_has_these_spellings(title: str, also: list[str], expected: tuple[str, ...]) -> None:
+def test_a_word_has_these_spellings(title: str, also: list[str], expected: tuple[str, ...]) -> None:
     assert spellings_of(title, also) == expected
 
 
@@ -106,8 +106,8 @@ def test_a_word_is_marked_once_on_a_page_of_many_texts() -> None:
     assert marker.show("<p>ward</p>") == "<p>ward</p>"
 
 
-def test_a_spelling_that_two_terms_have_leads_to_one() -> None:
-    first, second = Term("a", ("fund",)), Term("b", ("Fund",))
+def test_a_spelling_that_two_words_have_leads_to_one() -> None:
+    first, second = Word("a", ("fund",)), Word("b", ("Fund",))
     assert show("<p>A fund, a Fund.</p>", second, first).count("<a ") == 1
 
 
@@ -135,7 +135,7 @@ def test_the_glossary_is_read_in_one_query(django_assert_num_queries: object) ->
     items.word(title="Later", slug="later", **items.future())
     items.word(title="Gone", slug="gone", **items.WITHDRAWN)
     with django_assert_num_queries(1):  # type: ignore[operator]
-        assert glossary() == (Term("ward", ("Ward", "wards")),)
+        assert glossary() == (Word("ward", ("Ward", "wards")),)
 
 
 # --- nothing but links is added
