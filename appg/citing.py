@@ -36,6 +36,10 @@ def citation_of(item: DatedItem | Chapter, site: Site) -> Citation:
     The authors are those that the record names, or else the group; the archive is the publisher, since the
     page is its own. The year is that of the item's date. Where no date is known, or only between which years
     it lies, there is none, and the note says what is known. A chapter takes all of this from its report.
+
+    Args:
+        item: A public item of a kind that is cited.
+        site: The facts of the site, of which the group's name and the archive's are taken.
     """
     dated = item.publication if isinstance(item, Chapter) else item
     what = "Chapter" if isinstance(item, Chapter) else wording.kind(item)

@@ -41,11 +41,13 @@ LABELS: Final = {
 }
 """What the forms and the history call a field, where its own name would mean little to an editor."""
 
-PUBLIC_AGAIN = "The public has seen this item, so it cannot go back to being a draft. Withdraw it instead."
 undone = Signal()
 """Sent when an earlier version is back, with ``item`` and ``by``, the account that did it."""
 
-UNPUBLISHED = "The public sees this item already, so this time cannot lie in the future."
+PUBLIC_AGAIN: Final = (
+    "The public has seen this item, so it cannot go back to being a draft. Withdraw it instead."
+)
+UNPUBLISHED: Final = "The public sees this item already, so this time cannot lie in the future."
 
 
 def check_state(before: Item | None, after: Item) -> None:
@@ -148,6 +150,12 @@ def version_of(entry: Any) -> Any:
     """What an earlier version would be if it were brought back now.
 
     A public item stays public: of a version from before its publication only the content comes back.
+
+    Args:
+        entry: The version, out of an item's history.
+
+    Returns:
+        The item with the version's values; nothing is saved.
     """
     item = entry.instance
     item._state.adding = False  # noqa: SLF001  (Django's documented way)
@@ -229,61 +237,55 @@ def differences(newer: Any, older: Any) -> list[Difference]:
     shown = []
     for change in sorted(found, key=lambda change: order.index(change.field)):
         field = model._meta.get_field(change.field)
-        shown.append(_difference(field, _lines(field, change.old), _lines(field, change.new)))
+        old, new = (_lines(field, _related(field, value)) for value in (change.old, change.new))
+        shown.append(_difference(field, old, new))
     return shown
+
+
+def _related(field: Any, value: Any) -> Any:
+    """A value of a version: where it is the rows of a relation, the items that they lead to."""
+    if not isinstance(field, models.ManyToManyField):
+        return value
+    return [row[field.m2m_reverse_field_name()] for row in value]
 
 
 def would_change(entry: Any) -> list[Difference]:
     """What bringing a version back would change in the item as it stands."""
     item = version_of(entry)
+    values = {field.name: _value(item, field.name) for field in entry.tracked_fields if field.editable}
     standing = type(item)._default_manager.filter(pk=item.pk).first()
-    shown = []
-    for field in type(item)._meta.fields:
-        if field.editable and field.name in {tracked.name for tracked in entry.tracked_fields}:
-            old = _lines(field, _value(standing, field.name)) if standing is not None else []
-            new = _lines(field, _value(item, field.name))
-            if old != new:
-                shown.append(_difference(field, old, new))
-    for name, kept in related_of(entry):
-        field = type(item)._meta.get_field(name)
-        old = [str(other) for other in getattr(standing, name).all()] if standing is not None else []
-        new = [str(other) for other in kept]
-        if sorted(old) != sorted(new):
-            shown.append(_difference(field, sorted(old), sorted(new)))
-    return shown
+    return both_versions(type(item), standing, {**values, **dict(related_of(entry))})
 
 
-def both_versions(standing: Any, values: Mapping[str, Any]) -> list[Difference]:
-    """In what an item as it stands differs from what a form holds of it.
+def both_versions(model: type[models.Model], standing: Any, values: Mapping[str, Any]) -> list[Difference]:
+    """In what an item as it stands differs from what it would be with other values.
 
     Args:
-        standing: The item as the database has it.
-        values: Values of its fields by name, as the form has understood them.
+        model: The kind of item.
+        standing: The item as the database has it; nothing where it is gone.
+        values: Values of its fields by name; of a relation the items that it leads to.
 
     Returns:
-        For each field that differs the lines that only the item has, and those that only the form has.
+        For each field that differs the lines that only the item has, and those that only the values have.
     """
     shown = []
-    for field in (*type(standing)._meta.fields, *type(standing)._meta.many_to_many):
+    for field in (*model._meta.fields, *model._meta.many_to_many):
         if field.name not in values:
             continue
-        if isinstance(field, models.ManyToManyField):
-            theirs = sorted(str(other) for other in getattr(standing, field.name).all())
-            mine = sorted(str(other) for other in values[field.name])
-        else:
-            theirs = _lines(field, _value(standing, field.name))
-            mine = _lines(field, values[field.name])
+        theirs = [] if standing is None else _lines(field, _value(standing, field.name))
+        mine = _lines(field, values[field.name])
         if theirs != mine:
             shown.append(_difference(field, theirs, mine))
     return shown
 
 
 def _value(item: Any, name: str) -> Any:
-    """A field's value; what it leads to may be gone."""
+    """A field's value, of a relation the items; what it leads to may be gone."""
     try:
-        return getattr(item, name)
+        found = getattr(item, name)
     except models.ObjectDoesNotExist:
         return "(no longer there)"
+    return found.all() if isinstance(found, models.Manager) else found
 
 
 def _difference(field: Any, old: Sequence[str], new: Sequence[str]) -> Difference:
@@ -303,7 +305,7 @@ def _lines(field: Any, value: Any) -> list[str]:
     """A value as an editor reads it, line by line."""
     lines: list[str] = []
     if isinstance(field, models.ManyToManyField):
-        lines = sorted(str(row[field.m2m_reverse_field_name()]) for row in value)
+        lines = sorted(str(other) for other in value)
     elif isinstance(field, LinesField):
         lines = write_lines(value or [], field.parts).splitlines()
     elif isinstance(field, models.BooleanField):

@@ -112,7 +112,10 @@ def check_day(day: date) -> None:
 
 
 class PartialDateField(models.CharField):  # type: ignore[type-arg]
-    """A date as well as it is known, kept as 2020-09-22, 2020-09 or 2020, which sort as text does."""
+    """A date as well as it is known, kept as 2020-09-22, 2020-09 or 2020.
+
+    They sort as text does: a year before its months, a month before its days.
+    """
 
     default_validators = [check_partial_date]  # noqa: RUF012  (as the class it extends has it)
 

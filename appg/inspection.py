@@ -87,6 +87,9 @@ def inspect(name: str, data: bytes) -> Inspected:
         name: As it was called on the editor's machine.
         data: Its content.
 
+    Returns:
+        What is to be stored and what it is; of an image its pixels written anew.
+
     Raises:
         ValidationError: Saying in plain words why the file is not accepted, and what to do.
     """

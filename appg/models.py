@@ -170,9 +170,8 @@ class Item(models.Model):
         return self.title
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Publishing without a time means now; the old address of a public item leads to its new one."""
-        if self.state != State.DRAFT and self.publish_at is None:
-            self.publish_at = timezone.now()
+        """The old address of a public item leads to its new one."""
+        self.date_publishing()
         before = self.stored()
         with transaction.atomic(using=kwargs.get("using")):
             super().save(*args, **kwargs)
@@ -182,6 +181,11 @@ class Item(models.Model):
     def get_absolute_url(self) -> str:
         """The item's address."""
         raise NotImplementedError
+
+    def date_publishing(self) -> None:
+        """Publishing without a time means now."""
+        if self.state != State.DRAFT and self.publish_at is None:
+            self.publish_at = timezone.now()
 
     def stored(self) -> Self | None:
         """The item as the database has it; nothing for a new one."""
@@ -194,10 +198,9 @@ class Item(models.Model):
         return any(getattr(self, name) != getattr(other, name) for name in self.address_fields)
 
     def clean(self) -> None:
-        """Publishing without a time means now; a withdrawal needs its reason."""
+        """A withdrawal needs its reason."""
         super().clean()
-        if self.state != State.DRAFT and self.publish_at is None:
-            self.publish_at = timezone.now()
+        self.date_publishing()
         if self.state == State.WITHDRAWN and not self.withdrawn_reason.strip():
             raise ValidationError({"withdrawn_reason": "Say to the public why it was withdrawn."})
 

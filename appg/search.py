@@ -87,7 +87,7 @@ _Text = tuple[int, str, str, str]
 
 _MOST_WORDS: Final = 32
 _EXCERPT: Final = 32
-"""Words of an excerpt."""
+"""Words of an excerpt; of lines half as many."""
 _OPEN, _CLOSE = "\x02", "\x03"
 _INDEX: Final = """
     CREATE VIRTUAL TABLE record
@@ -99,8 +99,8 @@ _ASK: Final = """
         rowid,
         highlight(record, 0, char(2), char(3)),
         CASE WHEN length(text) < 250 THEN highlight(record, 1, char(2), char(3))
-             ELSE snippet(record, 1, char(2), char(3), '…', 32) END,
-        snippet(record, 2, char(2), char(3), '…', 16)
+             ELSE snippet(record, 1, char(2), char(3), '…', ?) END,
+        snippet(record, 2, char(2), char(3), '…', ?)
     FROM record WHERE record MATCH ? ORDER BY bm25(record, 8, 1, 2) * weight, rowid
 """
 """A word in the title weighs as much as eight in the text; items that fit equally well keep their order."""
@@ -227,7 +227,7 @@ class Index:
 
     def _ask(self, words: Sequence[str], operator: str = "AND") -> dict[int, SafeString]:
         """The numbers of the items that hold the words, the closest first, with their excerpts."""
-        rows = self._database.execute(_ASK, (_expression(words, operator),))
+        rows = self._database.execute(_ASK, (_EXCERPT, _EXCERPT // 2, _expression(words, operator)))
         return {number: _excerpt(*parts) for number, *parts in rows}
 
     def _nearest(self, word: str) -> str:

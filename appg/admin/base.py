@@ -122,9 +122,9 @@ class VersionedAdmin(HistoryAdmin):
     ) -> HttpResponse:
         """The versions, newest first."""
         self.require_key(object_id)
-        history: Any = self.model
-        latest = history.history.filter(**{self.opts.pk.attname: unquote(object_id)}).first()
-        context = {"latest_version": str(latest.pk) if latest else "", "media": self.media}
+        # The item itself may be gone.
+        latest = latest_version(self.model(pk=unquote(object_id)))
+        context = {"latest_version": latest, "media": self.media}
         return super().history_view(request, object_id, {**context, **(extra_context or {})})
 
     def set_history_delta_changes(
@@ -174,19 +174,8 @@ class VersionedAdmin(HistoryAdmin):
             correctable=may_correct(request, public=isinstance(standing, Item) and standing.is_public),
         )
         if request.method == "POST" and form.is_valid():
-            given = form.cleaned_data
-            try:
-                with transaction.atomic():
-                    done = editing.undo(
-                        entry, by=request.user, why=given["why"], correction=given.get("correction", "")
-                    )
-            except ValidationError as error:
-                form.add_error(None, ValidationError(error.messages))
-            else:
-                self.log_change(request, done, given["why"])
-                self.message_user(
-                    request, f"The version of {editing.moment(entry.history_date)} is back.", messages.SUCCESS
-                )
+            done = self._undo(request, entry, form)
+            if done is not None:
                 return HttpResponseRedirect(self.after_undo(done))
         context = {
             **self.admin_site.each_context(request),
@@ -203,6 +192,23 @@ class VersionedAdmin(HistoryAdmin):
         }
         request.current_app = self.admin_site.name
         return TemplateResponse(request, self.version_template, context)
+
+    def _undo(self, request: HttpRequest, entry: Any, form: UndoForm) -> Any:
+        """Bring a version back and say so; where it does not fit, the form says why and nothing is done."""
+        given = form.cleaned_data
+        try:
+            with transaction.atomic():
+                done = editing.undo(
+                    entry, by=request.user, why=given["why"], correction=given.get("correction", "")
+                )
+        except ValidationError as error:
+            form.add_error(None, ValidationError(error.messages))
+            return None
+        self.log_change(request, done, given["why"])
+        self.message_user(
+            request, f"The version of {editing.moment(entry.history_date)} is back.", messages.SUCCESS
+        )
+        return done
 
     def after_undo(self, item: Any) -> str:
         """Where to go when a version is back."""

@@ -15,7 +15,6 @@ from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidg
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.template.loader import render_to_string
-from django.utils import timezone
 from django.utils.html import format_html
 
 from appg import editing
@@ -136,7 +135,7 @@ class WhyForm(forms.Form):
                 history_url,
                 render_to_string(
                     "admin/appg/both_versions.html",
-                    {"who": who, "differences": editing.both_versions(item, self.cleaned_data)},
+                    {"who": who, "differences": editing.both_versions(type(item), item, self.cleaned_data)},
                 ),
             ),
         )
@@ -277,8 +276,7 @@ class ItemForm(ChangeForm):
         for name in ("state", "publish_at", *after.address_fields):
             if name in self.cleaned_data:
                 setattr(after, name, self.cleaned_data[name])
-        if after.state != State.DRAFT and after.publish_at is None:
-            after.publish_at = timezone.now()
+        after.date_publishing()
         return after
 
     def _check_images(self) -> None:
