@@ -140,13 +140,18 @@ class FigureLine:
         return self.facts.rank is not None and tenth is not None and self.facts.rank <= tenth
 
     @property
-    def in_better_half(self) -> bool:
-        """Whether the rank lies in the less deprived half."""
-        return (
-            self.facts.rank is not None
-            and self.facts.out_of is not None
-            and 2 * self.facts.rank > self.facts.out_of
-        )
+    def within_median(self) -> bool:
+        """Whether the place is no more deprived than the median of all wards; false without a rank.
+
+        By the value where it is known: where most wards tie at none, that is the median, and the better rank
+        that they share lies far above the middle.
+        """
+        facts, median = self.facts, self.comparison.median if self.comparison else None
+        if facts.rank is None or facts.out_of is None:
+            return False
+        if facts.value is not None and median is not None:
+            return facts.value <= median
+        return 2 * facts.rank > facts.out_of
 
     @property
     def strip(self) -> strips.Strip | None:

@@ -175,7 +175,7 @@ class Profile(Particulars):
             self.neighbourhood.name,
             len(ranked),
             sum(line.in_tenth for line in ranked),
-            sum(line.in_better_half for line in ranked),
+            sum(line.within_median for line in ranked),
         )
 
     @property

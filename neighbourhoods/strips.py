@@ -1,9 +1,9 @@
 """The position strip: one small drawing for every rank, the same wherever a rank is shown.
 
-A line stands for all wards, the greatest need on the left. The most deprived tenth is shaded, a tick marks
-the median of the listed neighbourhoods, a shorter one the middle of all wards, which is their median, and a
-dot this place. The drawing repeats what the words beside it
-say, so it is hidden from assistive technology.
+A line stands for the ranks of all wards, the greatest need on the left. The most deprived tenth is shaded, a
+tick marks the median rank of the listed neighbourhoods, a shorter one the middle of all ranks, and a dot this
+place. Tied wards share their best rank, so where many tie the median ward stands left of that middle. The
+drawing repeats what the words beside it say, so it is hidden from assistive technology.
 """
 
 from __future__ import annotations

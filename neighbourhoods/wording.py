@@ -250,15 +250,19 @@ def deprived_lsoas(deprived: int, lsoas: int, place: str = "") -> str:
     return f"{deprived:,} of {its} {lsoas:,} LSOAs{within} {'is' if deprived == 1 else 'are'} {where}"
 
 
-def domains(name: str, ranked: int, in_tenth: int, in_better_half: int) -> str:
-    """In how many of the ranked domains a place stands where; nothing where none is ranked."""
+def domains(name: str, ranked: int, in_tenth: int, within_median: int) -> str:
+    """In how many of the ranked domains a place stands where; nothing where none is ranked.
+
+    "No more deprived than the median ward" rather than "in the less deprived half": on some domains most
+    wards share the lowest value.
+    """
     if not ranked:
         return ""
     of = f"of the {ranked} domains" if ranked > 1 else "of one domain"
     first = f"{name} is among the most deprived tenth of wards in {in_tenth or 'none'} {of}"
-    if not in_better_half:
+    if not within_median:
         return f"{first}."
-    return f"{first}, and in the less deprived half in {in_better_half}."
+    return f"{first}, and no more deprived than the median ward in {within_median}."
 
 
 def _deprived_lsoas(measure: Measure, name: str, facts: Facts) -> str:

@@ -145,6 +145,12 @@ def test_a_ranking_has_all_dots_above_its_table(client: Client, slug: str) -> No
     assert sum(dots(html).values()) == (11 if slug == "population" else 12)
     assert html.index('class="swarm-strip"') < html.index('<table class="ranking">')
     assert "Each dot is one of the 12" in text(html)
+    ticks = (
+        "their median, the short one that of all wards."
+        if slug == "population"
+        else "their median rank, the short one the middle of all ranks."
+    )
+    assert f"the long tick is {ticks}" in text(html)
 
 
 @pytest.mark.django_db

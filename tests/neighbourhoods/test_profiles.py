@@ -61,6 +61,43 @@ def test_tied_wards_are_joint() -> None:
     assert the_profile(4).line("cni").rank_text == "5th"
 
 
+def test_a_share_of_none_that_most_wards_have_is_no_more_than_the_median() -> None:
+    release = make_release()
+    Figure.objects.filter(neighbourhood=code(0), measure__in=("housing", "environment")).update(
+        value=0, rank=1766, joint=True
+    )
+    Reference.objects.filter(release=release, measure__in=("housing", "environment")).update(median=0)
+
+    assert the_profile(0).line("housing").within_median
+    assert the_profile(0).domains_in_words == (
+        f"Three Corners is among the most deprived tenth of wards in {len(DOMAINS) - 2} of the"
+        f" {len(DOMAINS)} domains, and no more deprived than the median ward in 2."
+    )
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "rank", "median", "within"),
+    [
+        ("income", "9.1", 3714, "9.1", True),
+        ("income", "9.2", 3713, "9.1", False),
+        ("income", "9.1", 3714, None, False),
+        ("cni_engagement", None, 3717, None, True),
+        ("cni_engagement", None, 3716, None, False),
+        ("income", None, None, "9.1", False),
+    ],
+)
+def test_the_value_tells_which_side_of_the_median_and_the_rank_where_there_is_none(
+    key: str, value: str | None, rank: int | None, median: str | None, *, within: bool
+) -> None:
+    release = make_release()
+    Figure.objects.filter(neighbourhood=code(0), measure=key).update(
+        value=value, rank=rank, out_of=None if rank is None else 7433, place=None, joint_place=False
+    )
+    Reference.objects.filter(release=release, measure=key).update(median=median)
+
+    assert the_profile(0).line(key).within_median is within
+
+
 def test_what_the_files_do_not_hold_stays_missing() -> None:
     make_release()
     profile = the_profile(MISSING)

@@ -82,6 +82,26 @@ def test_a_tie_is_called_joint_everywhere() -> None:
     assert "ranks joint 45th of 7,433 wards" in wording.sentence(BY_KEY["cni"], "Becontree", tied)
 
 
+@pytest.mark.parametrize(
+    ("ranked", "in_tenth", "within_median", "words"),
+    [
+        (10, 4, 2, "in 4 of the 10 domains, and no more deprived than the median ward in 2."),
+        (10, 10, 0, "in 10 of the 10 domains."),
+        (9, 0, 1, "in none of the 9 domains, and no more deprived than the median ward in 1."),
+        (1, 1, 0, "in 1 of one domain."),
+    ],
+)
+def test_the_domains_in_one_sentence(ranked: int, in_tenth: int, within_median: int, words: str) -> None:
+    assert (
+        wording.domains("Ely", ranked, in_tenth, within_median)
+        == f"Ely is among the most deprived tenth of wards {words}"
+    )
+
+
+def test_of_domains_without_ranks_nothing_is_said() -> None:
+    assert not wording.domains("Ely", 0, 0, 0)
+
+
 def test_what_is_missing_has_no_rank_and_no_place() -> None:
     assert wording.rank(None, joint=False) == wording.position(None, joint=False) == "no data"
     assert wording.place_among_listed(Facts()) == "no data"

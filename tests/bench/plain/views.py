@@ -56,6 +56,14 @@ class Row:
         tenth = self.reference.tenth_rank
         return self.figure.rank is not None and tenth is not None and self.figure.rank <= tenth
 
+    @property
+    def within_median(self) -> bool:
+        """Whether it is no more deprived than the median ward."""
+        figure, median = self.figure, self.reference.median
+        if figure.rank is None or figure.value is None or median is None:
+            return 2 * (figure.rank or 0) > (figure.out_of or 0)
+        return figure.value <= median
+
 
 def group(_request: HttpRequest) -> dict[str, Any]:
     """What every page shows of the group."""
@@ -130,7 +138,7 @@ def neighbourhood(request: HttpRequest, code: str) -> HttpResponse:
         "kind": _noted(of_theme[Theme.PLACE]),
         "domains": domains,
         "in_tenth": sum(row.in_tenth for row in domains),
-        "in_better_half": sum(2 * (row.figure.rank or 0) > (row.figure.out_of or 0) for row in domains),
+        "within_median": sum(row.within_median for row in domains),
         "squares": squares,
         "lsoas_width": lsoas * 18,
         "lsoas_finding": wording.deprived_lsoas(int(figures["deprived_lsoas"].value or 0), lsoas),
