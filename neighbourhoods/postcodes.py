@@ -49,7 +49,7 @@ _GAPS: Final = re.compile(r"[\s\-\u2010-\u2015\u2212._]+")
 _OUTWARD: Final = r"(?P<area>[A-Z]{1,2})(?P<district>\d[A-Z\d]?)"
 _OUTWARD_CODE: Final = re.compile(_OUTWARD, re.ASCII)
 _WHOLE: Final = re.compile(rf"{_OUTWARD}(?P<inward>\d[A-Z]{{2}})", re.ASCII)
-_PART: Final = re.compile(rf"{_OUTWARD}(?:\d[A-Z]?)?", re.ASCII)
+_PART: Final = re.compile(rf"{_OUTWARD}(?: ?\d[A-Z]?)?", re.ASCII)
 _SHAPELESS: Final = re.compile(r"(?=(?:[A-Z]*\d){2})[A-Z]{1,2}\d[A-Z\d]{3,6}", re.ASCII)
 _WITHIN: Final = re.compile(r"(?<![A-Z\d])[A-Z]{1,2}\d[A-Z\d]?\s*\d[A-Z]{2}(?![A-Z\d])", re.ASCII)
 _NEVER_INWARD: Final = frozenset("CIKMOV")
@@ -103,7 +103,8 @@ def answer(typed: str) -> Answer | None:
         code = _GAPS.sub("", within[0])
     if whole := _WHOLE.fullmatch(code):
         return _of_whole(whole)
-    part = _PART.fullmatch(code)
+    # Where there is a space it tells the outward code: "TS3 7" begins postcodes of TS3, "TS37" those of TS37.
+    part = _PART.fullmatch(_GAPS.sub(" ", text).strip()) or _PART.fullmatch(code)
     if part and part["area"] in _AREAS:
         return _of_part(part)
     # A ward's code begins as the postcodes of E0 would, which there are none of.

@@ -136,8 +136,12 @@ const fetched = async (address) => {
 
 /** What is said of a postcode or its first part; nothing if it is neither. */
 const postcode = async ({ outward, unknown, part }) => {
-  const code = typed.toUpperCase().replace(/[\s\-._]+/g, "");
-  const [, area, district, inward = ""] = /^([A-Z]{1,2})(\d[A-Z\d]?)(\d[A-Z]{2})?$/.exec(code) ?? [];
+  const spaced = typed.toUpperCase().replace(/[\s\-._]+/g, " ").trim();
+  const code = spaced.replaceAll(" ", "");
+  // Of less than a whole postcode the space, where there is one, tells the outward code: TS3 7 is not TS37.
+  const beginning = /^([A-Z]{1,2})(\d[A-Z\d]?)(?: ?\d[A-Z]?)?$/;
+  const [, area, district, inward = ""] = /^([A-Z]{1,2})(\d[A-Z\d]?)(\d[A-Z]{2})$/.exec(code)
+    ?? beginning.exec(spaced) ?? beginning.exec(code) ?? [];
   if (!area) return undefined;
   const begins = area + district;
   const known = outward.includes(begins) ? await fetched(place.dataset.postcodes.replace("0", begins)) : undefined;

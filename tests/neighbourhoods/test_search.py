@@ -349,6 +349,30 @@ def test_the_first_part_of_a_postcode_names_what_it_may_be(shipped: Client) -> N
     assert "Headland and Harbour" not in shipped.get("/search/?q=TS2").text
 
 
+@pytest.mark.parametrize(
+    ("typed", "outward"),
+    [
+        ("TS3 7", "TS3"),
+        ("TS3 7A", "TS3"),
+        (" ts3-7 ", "TS3"),
+        ("B3 1", "B3"),
+        ("W1A 1", "W1A"),
+        ("TS24 0", "TS24"),
+        ("TS37", "TS37"),
+        ("TS 37", "TS37"),
+        ("TS240", "TS24"),
+    ],
+)
+def test_a_space_tells_where_the_first_part_of_a_postcode_ends(
+    shipped: Client,  # noqa: ARG001
+    typed: str,
+    outward: str,
+) -> None:
+    answer = postcodes.answer(typed)
+    assert answer
+    assert (answer.postcode, answer.verdict) == (outward, Verdict.PART)
+
+
 def test_a_postcode_of_a_superseded_neighbourhood_is_no_more_than_any_other(shipped: Client) -> None:  # noqa: ARG001
     row = Postcode.objects.select_related("neighbourhood").first()
     assert row

@@ -77,6 +77,8 @@ def test_the_record_is_found_by_the_words_in_it(served: str, page: Page, mistake
         ("EH1 1AA", "No: EH1 1AA is not in one of the listed neighbourhoods, as far", []),
         ("TS24", "TS24 is only the first part of a postcode", [5, 0]),
         ("TS25", "TS25 is only the first part of a postcode", []),
+        ("ts24 0", "TS24 is only the first part of a postcode", [5, 0]),
+        ("TS2 4", "TS2 is only the first part of a postcode", []),
     ],
 )
 def test_a_postcode_is_told_what_the_site_tells(
