@@ -368,28 +368,35 @@ def _difference(store: Store, dataset: Dataset, current: Release | None) -> Diff
 
 
 def _put_in_force(dataset: Dataset, fingerprint: str, by: str, report: LoadReport) -> Release:
-    """A release row for the dataset, current; one that was in force before comes back into force."""
+    """A release row for the dataset, current; one that was in force before comes back into force.
+
+    One that is in force already, and only lacks a table that came with a later version, keeps the record of
+    its own load: who, when, and what it changed.
+    """
+    in_force = report.release is not None and report.release.fingerprint == fingerprint
     Release.objects.filter(state=Release.State.CURRENT).update(state=Release.State.SUPERSEDED)
-    user = get_user_model()._default_manager.filter(username=by).first()
     release, _ = Release.objects.update_or_create(
         fingerprint=fingerprint,
         defaults={
             "title": dataset.title,
             "geography": dataset.geography,
             "state": Release.State.CURRENT,
-            "loaded_at": timezone.now(),
-            "loaded_by": user,
-            "loaded_by_name": by,
             "wards_compared": dataset.wards_compared,
             "grid": [list(row) for row in dataset.grid],
-            "report": {
-                "before": report.before,
-                "after": report.after,
-                "changes": list(report.changes),
-            },
+            **({} if in_force else _record(by, report)),
         },
     )
     return release
+
+
+def _record(by: str, report: LoadReport) -> dict[str, Any]:
+    """Who loads a release, when, and what that changes."""
+    return {
+        "loaded_at": timezone.now(),
+        "loaded_by": get_user_model()._default_manager.filter(username=by).first(),
+        "loaded_by_name": by,
+        "report": {"before": report.before, "after": report.after, "changes": list(report.changes)},
+    }
 
 
 def _write(difference: Difference, release: Release) -> None:

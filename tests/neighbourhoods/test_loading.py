@@ -211,12 +211,15 @@ def test_the_same_dataset_again_touches_no_row(first: Release) -> None:
 def test_a_release_of_an_earlier_version_gets_the_table_that_it_lacks(first: Release) -> None:
     whole = everything()
     SimilarProfile.objects.all().delete()
-    report = load(published.small())
+    get_user_model().objects.create(username="somebody else")
+    report = load(published.small(), by="somebody else")
     assert report.changed
     assert report.changes == []
     assert report.release == first
     assert everything()["neighbourhoods_figure"] == whole["neighbourhoods_figure"]
     assert SimilarProfile.objects.filter(release=first).count() == 12
+    # Who loaded it, when, and what that changed.
+    assert everything()["neighbourhoods_release"] == whole["neighbourhoods_release"]
     assert not load(published.small()).changed
 
 
