@@ -288,9 +288,11 @@ def _postcode_shares(frames: Frames) -> pd.DataFrame:
     Returns:
         ward_code, constituency_code, share (0 to 1).
     """
-    postcodes = frames["postcodes"].drop_duplicates("postcode")
+    postcodes = frames["postcodes"]
     drawn_in_2010 = postcodes["constituency_code"].isin(frames["ward-constituency"]["constituency_code"])
-    postcodes = postcodes[drawn_in_2010].merge(frames["lsoa-ward"], on="lsoa_code")
+    # Only then: a newer file, read first, would take away what an older one tells of the same postcode.
+    postcodes = postcodes[drawn_in_2010].drop_duplicates("postcode")
+    postcodes = postcodes.merge(frames["lsoa-ward"], on="lsoa_code")
     counts = postcodes.groupby(["ward_code", "constituency_code"]).size().rename("count").reset_index()
     counts["share"] = counts["count"] / counts.groupby("ward_code")["count"].transform("sum")
     return counts.drop(columns="count")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import gzip
 import hashlib
 from decimal import Decimal
@@ -185,6 +186,16 @@ def test_postcodes_that_give_constituencies_of_2024_tell_nothing_about_2010() ->
     assert shares[ward(2), "E14000002"].share is None
     assert [shares[ward(2), code].main for code in ("E14000001", "E14000002")] == [True, False]
     assert shares[ward(2), "E14001001"].share == 1
+
+
+def test_a_newer_postcode_file_leaves_what_an_older_one_tells_of_2010() -> None:
+    files = Published()
+    older, newer = files["postcodes"], copy.deepcopy(files["postcodes"])
+    newer.name = f"A newer {older.name}"
+    for row in newer.rows:
+        row[newer.at("pcon")] = "E14001001"
+    files.sheets["postcodes, newer"] = newer
+    assert files.build().constituency_shares == published.small().constituency_shares
 
 
 def test_postcodes_are_live_and_in_the_listed_wards_and_placed_alike_by_all_files(small: Dataset) -> None:
