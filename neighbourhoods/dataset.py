@@ -25,6 +25,9 @@ EXPECTED_NEIGHBOURHOODS: Final = 225
 MOST: Final = 99_999_999
 """The greatest value that a figure may have, which is the most that its column in the database holds."""
 
+LEAST_SHARE: Final = 0.0001
+"""The least share of a ward that a constituency may have: the least that four decimal places hold."""
+
 THRESHOLD: Final = 10
 """The per cent of wards that the rule counts as the most deprived (APPG for 'left behind' neighbourhoods)."""
 
@@ -114,7 +117,7 @@ class ConstituencyShareRow(NamedTuple):
         Decimal | None,
         Column(
             "Share of the ward's live postcodes, above 0 and up to 1; empty where unknown.",
-            minimum=0.0001,
+            minimum=LEAST_SHARE,
             maximum=1,
         ),
     ]

@@ -13,6 +13,7 @@ from typing import Final
 import pandas as pd
 
 from neighbourhoods import codes
+from neighbourhoods.dataset import LEAST_SHARE
 from neighbourhoods.index_data.reading import PublishedFile, cells, read_columns
 
 OTHER_NATIONS: Final = r"(?:[LMNSW][0-9]{8}|95[A-Z]{2}[0-9]{2}[A-Z][0-9])"
@@ -55,19 +56,15 @@ def read_cni(file: PublishedFile) -> pd.DataFrame:
         need) for each of ``CNI_MEASURES``; one row per ward.
     """
     frame = read_columns(file, _CNI)
-
-    def column(name: str) -> pd.Series:
-        return frame[name]
-
     of = {name: cells(file, frame, _CNI, name) for name in _CNI.values()}
     of["ward_code"].matching(codes.WARD, "a ward code")
     of["ward_code"].once()
     of["authority_code"].matching(codes.AUTHORITY, "a local authority code")
     tidy = pd.DataFrame(
         {
-            "ward_code": column("ward_code"),
+            "ward_code": frame["ward_code"],
             "ward_name": of["ward_name"].filled(),
-            "authority_code": column("authority_code"),
+            "authority_code": frame["authority_code"],
             "flagged": of["flagged"].flags(),
         }
     )
@@ -237,7 +234,8 @@ def read_ward_constituency_2024(file: PublishedFile) -> pd.DataFrame:
     """Wards (December 2017) to constituencies of July 2024, by share of live postcodes.
 
     Returns:
-        ward_code, constituency_code, constituency_name, share (0 to 1); one row per ward and constituency.
+        ward_code, constituency_code, constituency_name, share (above 0 and up to 1); one row per ward and
+        constituency.
     """
     frame = _lookup(
         file, _WARD_CONSTITUENCY_2024, {"ward_code": codes.WARD, "constituency_code": codes.CONSTITUENCY}
@@ -246,7 +244,7 @@ def read_ward_constituency_2024(file: PublishedFile) -> pd.DataFrame:
         frame.duplicated(["ward_code", "constituency_code"]), "each constituency only once for a ward"
     )
     cells(file, frame, _WARD_CONSTITUENCY_2024, "constituency_name").filled()
-    frame["share"] = cells(file, frame, _WARD_CONSTITUENCY_2024, "share").numbers(0, 1)
+    frame["share"] = cells(file, frame, _WARD_CONSTITUENCY_2024, "share").numbers(LEAST_SHARE, 1)
     return frame[list(_WARD_CONSTITUENCY_2024.values())]
 
 

@@ -567,7 +567,15 @@ REFUSALS: dict[str, Refusal] = {
         line=4,
         column="SHARE",
         found="1.5",
-        expected="a number from 0 to 1.",
+        expected="a number from 0.0001 to 1.",
+    ),
+    "a share of nothing": Refusal(
+        put("ward-constituency-2024", 4, "SHARE", "0"),
+        CONSTITUENCY_2024,
+        line=4,
+        column="SHARE",
+        found="0",
+        expected="a number from 0.0001 to 1.",
     ),
     "an authority's successor without a code": Refusal(
         put("authority-change", 4, "LAD19CD", ""),
