@@ -176,7 +176,8 @@ def _boundary_file(code: str) -> str:
     return next(name for name in order if code.startswith(BOUNDARY_FILES[name][0]))
 
 
-_FIELD_TYPES: Final[Mapping[type, str]] = {str: "string", int: "integer", Decimal: "number", bool: "boolean"}
+FIELD_TYPES: Final[Mapping[type, str]] = {str: "string", int: "integer", Decimal: "number", bool: "boolean"}
+"""Types of fields, by the Table Schema."""
 
 
 def _descriptor(dataset: Dataset, files: Mapping[str, bytes]) -> dict[str, Any]:
@@ -214,11 +215,7 @@ def _descriptor(dataset: Dataset, files: Mapping[str, bytes]) -> dict[str, Any]:
                 "geography": measure.source.geography,
                 "period": measure.period,
                 "ranked": measure.ranked,
-                "direction": (
-                    "rank 1 and the highest value are the greatest need"
-                    if measure.ranked
-                    else "neither end is need"
-                ),
+                "direction": measure.direction,
                 "value_published": measure.value_published,
                 "calculated_here": measure.ours,
                 "note": measure.note,
@@ -286,7 +283,7 @@ def _field(column: ColumnType) -> dict[str, Any]:
         constraints["enum"] = [column.kind(value) for value in column.column.one_of]
     return {
         "name": column.name,
-        "type": _FIELD_TYPES[column.kind],
+        "type": FIELD_TYPES[column.kind],
         "description": column.column.description,
         "constraints": constraints,
     }

@@ -169,6 +169,17 @@ class Measure:
         """Whether neighbourhoods can be put in order of it, and so whether it has a ranking page."""
         return self.unit is not Unit.CATEGORY
 
+    @property
+    def direction(self) -> str:
+        """Which end is the greatest need, in a sentence."""
+        if not self.ordered:
+            return "A class, without order."
+        if not self.ranked:
+            return "A count, not a measure of need; place 1 is the largest."
+        if not self.value_published:
+            return "Rank 1 is the greatest need."
+        return "Rank 1 is the greatest need, and so is the highest value."
+
 
 _CNI_NOTE = (
     "Rank as published. The index’s scores belong to OCSI and Local Trust and are not reproduced here."

@@ -383,7 +383,9 @@ class Figure(models.Model):
     joint = models.BooleanField(default=False, help_text="Whether another ward has the same rank.")
     out_of = models.PositiveIntegerField(null=True, blank=True, help_text="How many wards are ranked.")
     place = models.PositiveIntegerField(
-        null=True, blank=True, help_text="Place among the listed neighbourhoods; 1 is the greatest need."
+        null=True,
+        blank=True,
+        help_text="Among the listed neighbourhoods; 1 is the greatest need, or of a count the largest.",
     )
     joint_place = models.BooleanField(default=False)
 

@@ -77,7 +77,7 @@ def dictionary() -> Dictionary:
         measures=tuple(
             MeasureEntry(
                 measure,
-                tables.direction(measure),
+                measure.direction,
                 tables.made_by(measure),
                 wording.publication(measure.source),
             )

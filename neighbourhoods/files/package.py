@@ -14,7 +14,6 @@ import json
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Final
 
@@ -29,9 +28,6 @@ from neighbourhoods.models import Release
 
 _EARLIEST: Final = (1980, 1, 1, 0, 0, 0)
 """The time that all files in the archive have: the first that the format knows, never the clock's."""
-
-_TYPES: Final[Mapping[type, str]] = {str: "string", int: "integer", Decimal: "number", bool: "boolean"}
-"""Types of fields, by the Table Schema."""
 
 _IN_PACKAGE: Final = ("csv", "geojson")
 """The formats of the whole directory that the package holds; the others say the same."""
@@ -106,7 +102,7 @@ def _directory_resources(content: Mapping[str, bytes]) -> list[dict[str, Any]]:
                 "fields": [
                     {
                         "name": column.name,
-                        "type": _TYPES[column.kind],
+                        "type": datapackage.FIELD_TYPES[column.kind],
                         "title": column.title,
                         "description": column.description,
                     }

@@ -7,8 +7,8 @@ source, licence and sentence (decision 0014).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache
 from typing import Final, Generic, TypeVar
@@ -95,7 +95,7 @@ IDENTITY: Final[tuple[Reader[Particulars], ...]] = (
         lambda place: place.neighbourhood.code,
     ),
     Reader(
-        Column("ward_name", "Ward", "Name of the ward; three names occur twice."),
+        Column("ward_name", "Ward", "Name of the ward; not unique."),
         lambda place: place.neighbourhood.name,
     ),
     Reader(
@@ -226,17 +226,6 @@ FACTS: Final[tuple[Reader[Particulars], ...]] = (
 # --- its figures
 
 
-def direction(measure: Measure) -> str:
-    """Which end of a measure is the greatest need."""
-    if measure.unit is Unit.CATEGORY:
-        return "A class, without order."
-    if not measure.ranked:
-        return "A count, not a measure of need; place 1 is the largest."
-    if not measure.value_published:
-        return "Rank 1 is the greatest need."
-    return "Rank 1 is the greatest need, and so is the highest value."
-
-
 def made_by(measure: Measure) -> str:
     """Who worked the figure out."""
     return (
@@ -246,80 +235,15 @@ def made_by(measure: Measure) -> str:
     )
 
 
-def _figure_columns(measure: Measure) -> tuple[Reader[FigureLine], ...]:
-    """The columns of one measure in a wide table."""
-    readers: list[Reader[FigureLine]] = []
-
-    def add(
-        ending: str, title: str, text: str, kind: type, read: Callable[[FigureLine], Value], decimals: int = 0
-    ) -> None:
-        name = f"{measure.key}_{ending}" if ending else measure.key
-        heading = f"{measure.short_label}: {title}" if title else measure.short_label
-        column = Column(name, heading, text, kind, decimals, measure.label)
-        readers.append(Reader(column, read))
-
-    if measure.unit is Unit.CATEGORY:
-        add("", "", f"{measure.label}. {measure.note}", str, lambda line: line.facts.category or None)
-    elif measure.value_published:
-        add(
-            "",
-            "" if measure.unit is not Unit.PERCENT else "%",
-            f"{measure.label}, in {measure.unit.value}. {measure.note}",
-            Decimal if measure.decimals else int,
-            lambda line: exact(line.facts.value),
-            measure.decimals,
-        )
-    if measure.ranked:
-        add(
-            "rank", "rank", "Rank among all wards; 1 is the greatest need.", int, lambda line: line.facts.rank
-        )
-        add(
-            "rank_joint",
-            "rank shared",
-            "Whether another ward has the same rank.",
-            bool,
-            lambda line: None if line.facts.rank is None else line.facts.joint,
-        )
-        add(
-            "rank_out_of",
-            "wards ranked",
-            "How many wards are ranked.",
-            int,
-            lambda line: line.facts.out_of,
-        )
-    if measure.ordered:
-        what = "the greatest need" if measure.ranked else "the largest"
-        add(
-            "place",
-            "place",
-            f"Place among the listed neighbourhoods; 1 is {what}.",
-            int,
-            lambda line: line.facts.place,
-        )
-        add(
-            "place_joint",
-            "place shared",
-            "Whether another listed neighbourhood has the same place.",
-            bool,
-            lambda line: None if line.facts.place is None else line.facts.joint_place,
-        )
-    return tuple(readers)
-
-
-def figure_columns(measure: Measure) -> tuple[Reader[Particulars], ...]:
-    """The columns of one measure, read of a neighbourhood."""
-    return through(_figure_columns(measure), lambda place: place.line(measure.key))
-
-
-FIGURE: Final[tuple[Reader[FigureLine], ...]] = (
-    Reader(
-        Column("value", "Value", "The figure in its unit; empty where missing or withheld.", Decimal),
-        lambda line: exact(line.facts.value),
-    ),
-    Reader(
-        Column("category", "Class", "The class, where the measure is one; empty where missing."),
-        lambda line: line.facts.category or None,
-    ),
+_VALUE: Final[Reader[FigureLine]] = Reader(
+    Column("value", "Value", "The figure in its unit; empty where missing or withheld.", Decimal),
+    lambda line: exact(line.facts.value),
+)
+_CATEGORY: Final[Reader[FigureLine]] = Reader(
+    Column("category", "Class", "The class, where the measure is one; empty where missing."),
+    lambda line: line.facts.category or None,
+)
+_RANK: Final[tuple[Reader[FigureLine], ...]] = (
     Reader(
         Column("rank", "Rank", "Rank among all wards; 1 is the greatest need.", int, 0),
         lambda line: line.facts.rank,
@@ -332,22 +256,75 @@ FIGURE: Final[tuple[Reader[FigureLine], ...]] = (
         Column("rank_out_of", "Wards ranked", "How many wards are ranked.", int, 0),
         lambda line: line.facts.out_of,
     ),
-    Reader(
-        Column("place", "Place", "Place among the listed neighbourhoods; 1 is the greatest need.", int, 0),
-        lambda line: line.facts.place,
-    ),
-    Reader(
-        Column(
-            "place_joint", "Place shared", "Whether another listed neighbourhood has the same place.", bool
+)
+
+
+def _place_columns(first: str) -> tuple[Reader[FigureLine], ...]:
+    """The columns of a place among the listed neighbourhoods, and what the first of them is."""
+    return (
+        Reader(
+            Column("place", "Place", f"Place among the listed neighbourhoods; 1 is {first}.", int, 0),
+            lambda line: line.facts.place,
         ),
-        lambda line: None if line.facts.place is None else line.facts.joint_place,
-    ),
+        Reader(
+            Column(
+                "place_joint",
+                "Place shared",
+                "Whether another listed neighbourhood has the same place.",
+                bool,
+            ),
+            lambda line: None if line.facts.place is None else line.facts.joint_place,
+        ),
+    )
+
+
+FIGURE: Final[tuple[Reader[FigureLine], ...]] = (
+    _VALUE,
+    _CATEGORY,
+    *_RANK,
+    *_place_columns("the greatest need, or of a count the largest"),
     Reader(
         Column("place_out_of", "Listed with a place", "How many listed neighbourhoods have a place.", int, 0),
         lambda line: None if line.facts.place is None else line.facts.places,
     ),
 )
 """One figure, however it is laid out."""
+
+
+def figure_columns(measure: Measure) -> tuple[Reader[Particulars], ...]:
+    """The columns of one measure in a wide table, read of a neighbourhood."""
+    wide = [*_amount_column(measure)]
+    if measure.ranked:
+        wide += [_of_measure(measure, reader) for reader in _RANK]
+    if measure.ordered:
+        first = "the greatest need" if measure.ranked else "the largest"
+        wide += [_of_measure(measure, reader) for reader in _place_columns(first)]
+    return through(wide, lambda place: place.line(measure.key))
+
+
+def _amount_column(measure: Measure) -> Iterator[Reader[FigureLine]]:
+    """The column of a measure's value or class, which bears the measure's own name; none where withheld."""
+    name, title, group = measure.key, measure.short_label, measure.label
+    if measure.unit is Unit.CATEGORY:
+        about = f"{group}. {measure.note}"
+        yield replace(_CATEGORY, column=Column(name, title, about, group=group))
+    elif measure.value_published:
+        title = f"{title}: %" if measure.unit is Unit.PERCENT else title
+        about = f"{group}, in {measure.unit.value}. {measure.note}"
+        kind = Decimal if measure.decimals else int
+        yield replace(_VALUE, column=Column(name, title, about, kind, measure.decimals, group))
+
+
+def _of_measure(measure: Measure, reader: Reader[FigureLine]) -> Reader[FigureLine]:
+    """A column of a figure under its measure's name."""
+    column = replace(
+        reader.column,
+        name=f"{measure.key}_{reader.column.name}",
+        title=f"{measure.short_label}: {reader.column.title.lower()}",
+        group=measure.label,
+    )
+    return replace(reader, column=column)
+
 
 SENTENCE: Final[Reader[FigureLine]] = Reader(
     Column("sentence", "In a sentence", "The figure as a sentence that can be quoted."),
@@ -363,7 +340,7 @@ MEASURE: Final[tuple[Reader[Measure], ...]] = (
 )
 ABOUT: Final[tuple[Reader[Measure], ...]] = (
     Reader(Column("theme", "Theme", "Heading that the measure stands under."), lambda m: m.theme.value),
-    Reader(Column("direction", "Direction", "Which end is the greatest need."), direction),
+    Reader(Column("direction", "Direction", "Which end is the greatest need."), lambda m: m.direction),
     Reader(Column("period", "Describes", "The moment that the figure describes."), lambda m: m.period),
     Reader(Column("made_by", "Worked out by", "The publisher, or this archive."), made_by),
     Reader(

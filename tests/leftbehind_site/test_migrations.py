@@ -39,6 +39,7 @@ LOOKED_AT: Final = {
     ("neighbourhoods", "0002_grid_in_release"): _BEFORE_THE_SITE_WAS_PUBLIC,
     ("neighbourhoods", "0003_lists_and_thresholds"): _BEFORE_THE_SITE_WAS_PUBLIC,
     ("neighbourhoods", "0005_measures_by_register"): "choices, which no database knows of",
+    ("neighbourhoods", "0006_place_of_counts"): "a help text, which no database knows of",
 }
 """Migrations that may take a table from its readers for longer than a moment, and why that is right."""
 

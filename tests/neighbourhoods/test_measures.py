@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import re
 
 import pytest
@@ -48,6 +49,21 @@ def test_only_what_can_be_put_in_order_is_ranked(measure: Measure) -> None:
     assert not measure.ranked or measure.ordered
     assert (measure in ORDERED) == measure.ordered
     assert (measure in RANKED) == measure.ranked
+
+
+@pytest.mark.parametrize(
+    ("key", "direction"),
+    [
+        ("cni", "Rank 1 is the greatest need."),
+        ("income", "Rank 1 is the greatest need, and so is the highest value."),
+        ("population", "A count, not a measure of need; place 1 is the largest."),
+        ("town", "A class, without order."),
+    ],
+)
+def test_which_end_is_the_greatest_need_is_told_alike_in_files_and_package(key: str, direction: str) -> None:
+    descriptor = json.loads((datapackage.DATA / datapackage.DESCRIPTOR).read_text())
+    assert BY_KEY[key].direction == direction
+    assert {one["key"]: one["direction"] for one in descriptor["measures"]}[key] == direction
 
 
 def test_only_values_of_the_community_needs_index_are_withheld() -> None:

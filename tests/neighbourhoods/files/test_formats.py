@@ -15,10 +15,10 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
-from neighbourhoods.files import csv_file, geojson_file
+from neighbourhoods.files import csv_file, geojson_file, tables
 from neighbourhoods.files.contents import READING
 from neighbourhoods.files.formats import FORMATS
-from neighbourhoods.measures import MEASURES
+from neighbourhoods.measures import MEASURES, ORDERED
 from neighbourhoods.models import Boundary, Neighbourhood
 from tests.neighbourhoods.factory import MISSING, code, make_release
 
@@ -219,6 +219,15 @@ def test_json_has_one_shape_for_one_and_for_all(client: Client) -> None:
     assert measure["direction"] == "Rank 1 is the greatest need, and so is the highest value."
     assert measure["made_by"] == "Our calculation from LSOA figures"
     assert (measure["listed_median"], measure["listed_with_data"]) == (25.5, 12)
+
+
+def test_what_the_first_place_is_depends_on_whether_the_figure_is_a_count() -> None:
+    (long,) = (reader.column for reader in tables.FIGURE if reader.column.name == "place")
+    assert long.description.endswith("; 1 is the greatest need, or of a count the largest.")
+    for measure in ORDERED:
+        wide = {reader.column.name: reader.column for reader in tables.figure_columns(measure)}
+        first = "the greatest need" if measure.ranked else "the largest"
+        assert wide[f"{measure.key}_place"].description.endswith(f"; 1 is {first}.")
 
 
 def test_geojson_has_a_box_around_all_and_around_each(client: Client) -> None:
