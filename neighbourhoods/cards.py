@@ -170,7 +170,7 @@ def _words(known: Particulars) -> dict[str, object]:
     """What stands on the left: the name, the authority and the two ranks."""
     return {
         "title": title(known.neighbourhood.name),
-        "where": f"{known.authority_name}, {known.region.name}",
+        "where": f"{known.authority.in_prose}, {known.region.name}",
         "lines": [known.line(key) for key in HEADLINES],
     }
 

@@ -24,7 +24,7 @@ def citation_of(neighbourhood: Neighbourhood, site: Site) -> Citation:
     The author is the archive, since the page is; the year is that of the indices, which their publishers made
     and the note names. The address is the canonical one: a short one would hide the place's name.
     """
-    name, authority = neighbourhood.name, wording.authority(neighbourhood.authority.name)
+    name, authority = neighbourhood.name, neighbourhood.authority.in_prose
     figures = "; ".join(wording.publication(source) for source in _INDICES)
     return Citation(
         key=f"leftbehind-{neighbourhood.code}",

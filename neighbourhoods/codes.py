@@ -4,6 +4,7 @@ Source: the Register of Geographic Codes of the Office for National Statistics, 
 of area a nine-character code: a three-character entity code and six digits.
 """
 
+import re
 from typing import Final
 
 WARD: Final = r"^E05\d{6}$"
@@ -29,3 +30,8 @@ POSTCODE: Final = r"^[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}$"
 
 SHA256: Final = r"^[0-9a-f]{64}$"
 """A SHA-256 checksum in lower-case hexadecimal."""
+
+
+def matches(pattern: str, text: str) -> bool:
+    """Whether the whole text has a code's shape, in ASCII digits alone: others would not be found anyway."""
+    return re.fullmatch(pattern, text, re.ASCII) is not None

@@ -68,7 +68,7 @@ class Choice:
 
 def label(neighbourhood: Neighbourhood) -> str:
     """A neighbourhood as the form names it: a name alone is no key."""
-    return f"{neighbourhood.name}, {wording.authority(neighbourhood.authority.name)} ({neighbourhood.code})"
+    return f"{neighbourhood.name}, {neighbourhood.authority.in_prose} ({neighbourhood.code})"
 
 
 def entries(values: Iterable[str]) -> list[str]:
@@ -234,13 +234,11 @@ class Place:
     Attributes:
         neighbourhood: The ward.
         called: Its name, with the authority where another one has the same name.
-        authority_name: Its authority as prose has it.
         without_path: The comparison of the others; empty where fewer than two would be left.
     """
 
     neighbourhood: Neighbourhood
     called: str
-    authority_name: str
     without_path: str
 
 
@@ -296,7 +294,6 @@ def side_by_side(neighbourhoods: Sequence[Neighbourhood]) -> SideBySide:
             Place(
                 one,
                 called[one.code],
-                wording.authority(one.authority.name),
                 comparison_path(code for code in codes if code != one.code) if len(codes) > FEWEST else "",
             )
             for one in neighbourhoods
@@ -315,9 +312,7 @@ def _called(neighbourhoods: Sequence[Neighbourhood]) -> dict[str, str]:
     """The places' names, with the authority where two of them have the same."""
     times = Counter(one.name for one in neighbourhoods)
     return {
-        one.code: one.name
-        if times[one.name] == 1
-        else f"{one.name} ({wording.authority(one.authority.name)})"
+        one.code: one.name if times[one.name] == 1 else f"{one.name} ({one.authority.in_prose})"
         for one in neighbourhoods
     }
 

@@ -16,7 +16,6 @@ from leftbehind_site.common import pictures
 from leftbehind_site.common.page import SITE_NAME
 from leftbehind_site.common.paths import path_to
 from leftbehind_site.common.structured import address
-from neighbourhoods import wording
 from neighbourhoods.models import Neighbourhood
 
 
@@ -101,7 +100,7 @@ class Frame:
     @property
     def title(self) -> str:
         """What is in the frame."""
-        where = wording.authority(self.neighbourhood.authority.name)
+        where = self.neighbourhood.authority.in_prose
         return f"{self.neighbourhood.name}, {where}: ranks for community need and deprivation"
 
     @property

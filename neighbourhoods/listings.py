@@ -48,11 +48,6 @@ class Row:
     share: str = ""
     """How much of the ward lies in the constituency whose page this is."""
 
-    @property
-    def authority_name(self) -> str:
-        """The authority as prose has it."""
-        return wording.authority(self.neighbourhood.authority.name)
-
 
 @dataclass(frozen=True, slots=True)
 class Listing:
@@ -156,11 +151,6 @@ class AuthorityEntry:
 
     authority: LocalAuthority
     rows: tuple[Row, ...]
-
-    @property
-    def name(self) -> str:
-        """The authority as prose has it."""
-        return wording.authority(self.authority.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,11 +260,6 @@ class Predecessor:
     authority: LocalAuthority
     neighbourhoods: tuple[Neighbourhood, ...]
 
-    @property
-    def name(self) -> str:
-        """The authority as prose has it."""
-        return wording.authority(self.authority.name)
-
 
 @dataclass(frozen=True, slots=True)
 class AuthorityListing:
@@ -283,11 +268,6 @@ class AuthorityListing:
     authority: LocalAuthority
     listing: Listing
     predecessors: tuple[Predecessor, ...]
-
-    @property
-    def name(self) -> str:
-        """The authority as prose has it."""
-        return wording.authority(self.authority.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -375,7 +355,7 @@ def find_authority(code: str) -> LocalAuthority | None:
 
     What is no authority's code is looked up nowhere.
     """
-    if not wording.codes_match(codes.AUTHORITY, code.upper()):
+    if not codes.matches(codes.AUTHORITY, code.upper()):
         return None
     return _AUTHORITY.first(code.upper())
 
@@ -400,7 +380,7 @@ _CONSTITUENCY: Final = Statement(lambda code: Constituency.objects.filter(code=c
 
 def find_constituency(code: str) -> Constituency | None:
     """The constituency with a code in any case; one query. What is no such code is looked up nowhere."""
-    if not wording.codes_match(codes.CONSTITUENCY, code.upper()):
+    if not codes.matches(codes.CONSTITUENCY, code.upper()):
         return None
     return _CONSTITUENCY.first(code.upper())
 
@@ -436,11 +416,6 @@ class RankingRow:
 
     neighbourhood: Neighbourhood
     line: FigureLine
-
-    @property
-    def authority_name(self) -> str:
-        """The authority as prose has it."""
-        return wording.authority(self.neighbourhood.authority.name)
 
 
 @dataclass(frozen=True, slots=True)

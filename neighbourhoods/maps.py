@@ -285,7 +285,7 @@ def _area(neighbourhood: Neighbourhood) -> tuple[str, str]:
 
 
 def _link(neighbourhood: Neighbourhood, shape: str, often: int) -> str:
-    name = neighbourhood.name if often == 1 else f"{neighbourhood.name}, {neighbourhood.authority.name}"
+    name = neighbourhood.name if often == 1 else f"{neighbourhood.name}, {neighbourhood.authority.in_prose}"
     return f'<a href="{neighbourhood.get_absolute_url()}"><title>{escape(name)}</title>{shape}</a>'
 
 

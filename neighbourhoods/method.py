@@ -146,16 +146,6 @@ class AuthorityChange:
     after: LocalAuthority
     neighbourhoods: tuple[Neighbourhood, ...]
 
-    @property
-    def before_name(self) -> str:
-        """The abolished authority as prose has it."""
-        return wording.authority(self.before.name)
-
-    @property
-    def after_name(self) -> str:
-        """The one that took its place, as prose has it."""
-        return wording.authority(self.after.name)
-
 
 @dataclass(frozen=True, slots=True)
 class Boundaries:

@@ -18,7 +18,7 @@ from django.utils.text import slugify
 
 from leftbehind_site.common.paths import path_to
 from leftbehind_site.common.statements import Statement
-from neighbourhoods import codes, measures
+from neighbourhoods import codes, measures, wording
 
 
 def _code(pattern: str, help_text: str) -> models.CharField[str, str]:
@@ -92,6 +92,11 @@ class LocalAuthority(models.Model):
     def get_absolute_url(self) -> str:
         """The authority's page."""
         return path_to("neighbourhoods:authority", self.code, self.slug)
+
+    @property
+    def in_prose(self) -> str:
+        """Its name as prose has it: Bristol, where official lists say "Bristol, City of"."""
+        return wording.authority(self.name)
 
     @cached_property
     def slug(self) -> str:

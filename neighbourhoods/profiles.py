@@ -95,16 +95,11 @@ class Particulars:
         return self.neighbourhood.authority
 
     @property
-    def authority_name(self) -> str:
-        """The authority as prose has it."""
-        return wording.authority(self.authority.name)
-
-    @property
-    def former_authority_name(self) -> str:
+    def former_authority(self) -> LocalAuthority | None:
         """The authority of 2017, where it was another one."""
         if self.neighbourhood.authority_2017_id == self.neighbourhood.authority_id:
-            return ""
-        return wording.authority(self.neighbourhood.authority_2017.name)
+            return None
+        return self.neighbourhood.authority_2017
 
     @property
     def region(self) -> Region:
@@ -248,7 +243,7 @@ def find_neighbourhood(code: str) -> Neighbourhood | None:
 
     What is no ward's code is looked up nowhere.
     """
-    if not wording.codes_match(codes.WARD, code.upper()):
+    if not codes.matches(codes.WARD, code.upper()):
         return None
     return _FOUND.first(code.upper())
 

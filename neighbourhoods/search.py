@@ -254,7 +254,7 @@ class Place:
     def where(self) -> str:
         """Its authority and region: names repeat."""
         authority = self.neighbourhood.authority
-        return f"{wording.authority(authority.name)}, {authority.region.name}"
+        return f"{authority.in_prose}, {authority.region.name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -390,20 +390,20 @@ def _has(count: int) -> str:
 def _authorities(neighbourhoods: Sequence[Neighbourhood]) -> list[Named[Area]]:
     """The authorities that have a listed neighbourhood; an abolished one leads to its successor."""
     counts: dict[LocalAuthority, int] = {}
-    former: dict[str, LocalAuthority] = {}
+    former: dict[LocalAuthority, LocalAuthority] = {}
     for one in neighbourhoods:
         counts[one.authority] = counts.get(one.authority, 0) + 1
         if one.authority_2017_id != one.authority_id:
-            former[one.authority_2017.name] = one.authority
+            former[one.authority_2017] = one.authority
     named = []
     for authority, count in sorted(counts.items(), key=lambda pair: pair[0].code):
-        name = wording.authority(authority.name)
+        name = authority.in_prose
         where = wording.region(authority.region.name)
         area = Area(name, f"Local authority in {where}: {_has(count)}", authority)
         named.append(Named(area, name, (authority.code,), (authority.region.name,)))
-    for old, authority in sorted(former.items()):
-        kind = f"Local authority until 2019, now part of {wording.authority(authority.name)}"
-        area = Area(wording.authority(old), kind, authority)
+    for old, authority in sorted(former.items(), key=lambda pair: pair[0].name):
+        kind = f"Local authority until 2019, now part of {authority.in_prose}"
+        area = Area(old.in_prose, kind, authority)
         named.append(Named(area, area.name, (), (authority.name,)))
     return named
 

@@ -42,18 +42,13 @@ def _place(known: Particulars) -> Node:
         name=found.name,
         identifier=node("PropertyValue", propertyID="ONS ward code, December 2017", value=found.code),
         geo=node("GeoCoordinates", latitude=float(found.latitude), longitude=float(found.longitude)),
-        containedInPlace=authority(known.authority, known.authority_name),
+        containedInPlace=authority(known.authority),
     ) | {"url": address(path)}
 
 
-def authority(found: LocalAuthority, name: str) -> Node:
-    """A local authority in its region.
-
-    Args:
-        found: The authority.
-        name: As prose has it.
-    """
-    return _area(found, name) | {"containedInPlace": region(found.region)}
+def authority(found: LocalAuthority) -> Node:
+    """A local authority in its region."""
+    return _area(found, found.in_prose) | {"containedInPlace": region(found.region)}
 
 
 def region(found: Region) -> Node:
@@ -72,7 +67,7 @@ def _figures(known: Particulars, description: str) -> Node:
     return node(
         "Dataset",
         f"{path}#figures",
-        name=f"Figures for {found.name}, {known.authority_name} ({found.code})",
+        name=f"Figures for {found.name}, {known.authority.in_prose} ({found.code})",
         description=description,
         spatialCoverage={"@id": address(f"{path}#place")},
         temporalCoverage=_years(known),

@@ -365,11 +365,6 @@ def unknown_code(code: str) -> str:
     """What a code that leads nowhere probably is; nothing when it looks like no code at all."""
     text = code.upper()
     for pattern, explanation in _KINDS:
-        if codes_match(pattern, text):
+        if codes.matches(pattern, text):
             return f"{text} {explanation}"
     return ""
-
-
-def codes_match(pattern: str, text: str) -> bool:
-    """Whether the whole text has a code's shape, in ASCII digits alone: others would not be found anyway."""
-    return re.fullmatch(pattern, text, re.ASCII) is not None

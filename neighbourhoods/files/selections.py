@@ -46,7 +46,7 @@ def of_neighbourhood(neighbourhood: Neighbourhood, notice: str, *, outlines: boo
     return Contents(
         stem=f"left-behind-neighbourhood-{neighbourhood.code}-{neighbourhood.slug}",
         path=neighbourhood.get_absolute_url(),
-        title=f"{neighbourhood.name}, {places[0].authority_name} ({neighbourhood.code})",
+        title=f"{neighbourhood.name}, {places[0].authority.in_prose} ({neighbourhood.code})",
         about="A ‘left behind’ neighbourhood: its figures, ranks and areas, one row per measure.",
         provenance=Provenance(notice, neighbourhood.release, tuple(SOURCES.values())),
         places=places,
@@ -77,7 +77,7 @@ def of_authority(authority: LocalAuthority, release: Release, notice: str, *, ou
         outlines=outlines,
         name=f"{authority.code}-{authority.slug}",
         path=authority.get_absolute_url(),
-        where=wording.authority(authority.name),
+        where=authority.in_prose,
     )
 
 

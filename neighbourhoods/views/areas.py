@@ -79,17 +79,17 @@ def authority(request: HttpRequest, code: str, slug: str = "") -> HttpResponse:
         return redirect_to(request, canonical)
     selected = listings.authority_listing(found)
     page = Page(
-        title=f"Neighbourhoods in {selected.name} ({found.code})",
+        title=f"Neighbourhoods in {found.in_prose} ({found.code})",
         description=(
-            f"{wording.count(len(selected.listing.rows), '‘left behind’ neighbourhood')} in {selected.name},"
+            f"{wording.count(len(selected.listing.rows), '‘left behind’ neighbourhood')} in {found.in_prose},"
             f" {found.region.name}, with their ranks for community need and deprivation."
         ),
         path=canonical,
-        label=selected.name,
+        label=found.in_prose,
         crumbs=(directory_crumb(), region_crumb(found.region)),
         indexed=bool(selected.listing.rows),
         files=downloads(canonical) if selected.listing.rows else (),
-        nodes=(structured.authority(found, selected.name),),
+        nodes=(structured.authority(found),),
     )
     drawn = maps.authority(found.code, [row.neighbourhood for row in selected.listing.rows])
     region_name = wording.region(found.region.name)

@@ -29,7 +29,7 @@ def region_crumb(region: Region) -> Crumb:
 
 def authority_crumb(authority: LocalAuthority) -> Crumb:
     """A local authority above its neighbourhoods."""
-    return Crumb(wording.authority(authority.name), authority.get_absolute_url())
+    return Crumb(authority.in_prose, authority.get_absolute_url())
 
 
 def not_found(request: HttpRequest, *words: str) -> HttpResponse:
@@ -41,9 +41,11 @@ def not_found(request: HttpRequest, *words: str) -> HttpResponse:
         indexed=False,
     )
     asked = [word for word in words if 0 < len(word) <= _LONGEST_WORD]
+    area = _area_with_code(words[0])
     context = {
         "page": page,
-        "area": _area_with_code(words[0]),
+        "area": area,
+        "area_name": area.in_prose if isinstance(area, LocalAuthority) else area and area.name,
         "guess": wording.unknown_code(words[0]) if words[0] in asked else "",
         "same_name": listings.listed_with_slug({slugify(word) for word in asked} - {""}),
         "regions": listings.regions(),

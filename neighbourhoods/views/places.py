@@ -30,7 +30,7 @@ def detail(request: HttpRequest, code: str, slug: str = "") -> HttpResponse:
     description = _described(selected)
     files = downloads(found.get_absolute_url())
     page = Page(
-        title=f"{found.name}, {selected.authority_name} ({found.code})",
+        title=f"{found.name}, {selected.authority.in_prose} ({found.code})",
         description=description,
         path=found.get_absolute_url(),
         label=found.name,
@@ -92,4 +92,4 @@ def _described(profile: profiles.Profile) -> str:
     ]
     stands = f" It ranks {wording.listing(ranks)} (1 = greatest need)." if ranks else ""
     name, region_name = profile.neighbourhood.name, wording.region(profile.region.name)
-    return f"{name} is a ward in {profile.authority_name}, in {region_name}.{stands}"
+    return f"{name} is a ward in {profile.authority.in_prose}, in {region_name}.{stands}"

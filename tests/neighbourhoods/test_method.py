@@ -133,7 +133,7 @@ def test_codes_that_ended_and_authorities_that_were_replaced_are_counted() -> No
     (change,) = found.changes
 
     assert (found.known, found.ended) == (12, 1)
-    assert (change.before_name, change.after_name) == ("Weymouth and Portland", "Dorset")
+    assert (change.before.in_prose, change.after.in_prose) == ("Weymouth and Portland", "Dorset")
     assert [one.code for one in change.neighbourhoods] == [code(7)]
     Neighbourhood.objects.update(ward_in_2019=None)
     assert loaded().boundaries.known == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import html as htmllib
+import json
 import re
 from itertools import pairwise
 from pathlib import Path
@@ -15,9 +16,11 @@ from django.test import Client
 
 from leftbehind_site.sitemap import page_paths
 from neighbourhoods import profiles
+from neighbourhoods.codes import ENGLAND
 from neighbourhoods.measures import MEASURES, SOURCES
-from neighbourhoods.models import Neighbourhood, WardOutcome
+from neighbourhoods.models import Boundary, Neighbourhood, WardOutcome
 from tests.neighbourhoods.factory import MISSING, code, make_release
+from tests.neighbourhoods.published import square
 from tests.structured import without_data
 
 pytestmark = pytest.mark.django_db
@@ -36,6 +39,28 @@ def detail(client: Client, index: int) -> str:
 def text(html: str) -> str:
     """What a reader sees, in one line."""
     return " ".join(htmllib.unescape(re.sub(r"<[^>]+>", " ", html)).split())
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param(f"/neighbourhoods/{code(0)}/three-corners/", id="others to compare with"),
+        pytest.param("/neighbourhoods/E05999999/grange/", id="of the name in an address"),
+        pytest.param("/neighbourhoods/E06000010/", id="with the code in an address"),
+        pytest.param("/neighbourhoods/compare/?codes=grange", id="suggested for a comparison"),
+        pytest.param("/neighbourhoods/", id="directory and its map"),
+        pytest.param("/", id="home"),
+    ],
+)
+def test_an_authority_is_named_as_prose_has_it(client: Client, path: str) -> None:
+    make_release()
+    Neighbourhood.objects.filter(code=code(1)).update(name="Grange")
+    country = {"type": "GeometryCollection", "geometries": [square(-6, 50, 6)]}
+    Boundary.objects.create(code=ENGLAND, geometry=json.dumps(country))
+    html = client.get(path).text
+
+    assert "Kingston upon Hull" in text(html)
+    assert "City of" not in html
 
 
 # --- a neighbourhood

@@ -177,9 +177,10 @@ def test_without_an_outcome_nothing_is_said_of_the_recomputed_rule() -> None:
 def test_a_ward_whose_authority_was_abolished_knows_both() -> None:
     make_release()
 
-    assert the_profile(7).former_authority_name == "Weymouth and Portland"
-    assert the_profile(7).authority_name == "Dorset"
-    assert the_profile(8).former_authority_name == ""
+    former = the_profile(7).former_authority
+    assert former is not None
+    assert (former.in_prose, the_profile(7).authority.in_prose) == ("Weymouth and Portland", "Dorset")
+    assert the_profile(8).former_authority is None
 
 
 def test_neighbours_in_rank_are_two_up_and_two_down() -> None:
@@ -206,7 +207,7 @@ def test_the_same_authoritys_others_are_listed_without_itself() -> None:
     assert [row.neighbourhood.code for row in rows] == sorted(
         (code(index) for index in (3, 6, 9)), key=lambda c: Neighbourhood.objects.get(code=c).name
     )
-    assert rows[0].authority_name == "Hartlepool"
+    assert rows[0].neighbourhood.authority.in_prose == "Hartlepool"
     assert all(not row.community.missing for row in rows)
 
 
@@ -382,7 +383,10 @@ def test_the_directory_is_ordered_by_region_authority_and_name() -> None:
     directory = listings.directory()
 
     assert [entry.region.name for entry in directory.regions] == ["London", "North East", "South West"]
-    assert [entry.name for entry in directory.regions[1].authorities] == ["Hartlepool", "Kingston upon Hull"]
+    assert [entry.authority.in_prose for entry in directory.regions[1].authorities] == [
+        "Hartlepool",
+        "Kingston upon Hull",
+    ]
     assert [entry.count_text for entry in directory.regions] == [
         "4 neighbourhoods",
         "7 neighbourhoods",
@@ -427,9 +431,9 @@ def test_an_authority_names_those_it_replaced() -> None:
     listing = listings.authority_listing(LocalAuthority.objects.get(code="E06000059"))
 
     (former,) = listing.predecessors
-    assert (former.name, former.authority.code) == ("Weymouth and Portland", "E07000053")
+    assert (former.authority.in_prose, former.authority.code) == ("Weymouth and Portland", "E07000053")
     assert [one.code for one in former.neighbourhoods] == [code(7)]
-    assert listing.name == "Dorset"
+    assert listing.authority.in_prose == "Dorset"
 
 
 def test_a_constituency_knows_how_much_of_a_ward_it_holds() -> None:
@@ -450,7 +454,7 @@ def test_a_region_lists_its_authorities() -> None:
     make_release()
     listing = listings.region_listing(Region.objects.get(name="London"))
 
-    assert [entry.name for entry in listing.authorities] == ["Barking and Dagenham"]
+    assert [entry.authority.in_prose for entry in listing.authorities] == ["Barking and Dagenham"]
     assert listing.listing.count_text == "4"
     assert listing.listing.listed_text == "12"
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from neighbourhoods import wording
+from neighbourhoods import codes, wording
 from neighbourhoods.measures import BY_KEY, MEASURES, NO_TOWN, RANKED, Measure
 from neighbourhoods.wording import Facts
 
@@ -379,6 +379,6 @@ def test_what_is_no_code_is_not_explained(code: str) -> None:
 
 
 def test_codes_are_made_of_plain_digits() -> None:
-    assert wording.codes_match(r"^E05\d{6}$", "E05000028")
-    assert not wording.codes_match(r"^E05\d{6}$", f"E05{ARABIC_DIGITS}")
-    assert not wording.codes_match(r"^E05\d{6}$", "E05000028\n")
+    assert codes.matches(r"^E05\d{6}$", "E05000028")
+    assert not codes.matches(r"^E05\d{6}$", f"E05{ARABIC_DIGITS}")
+    assert not codes.matches(r"^E05\d{6}$", "E05000028\n")
