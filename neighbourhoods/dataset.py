@@ -229,15 +229,25 @@ class SourceRow(NamedTuple):
 
 @dataclass(frozen=True)
 class Dataset:
-    """The whole directory.
+    """Everything the directory knows: what it is called, its tables (see ``TABLES``), and outlines.
 
     Attributes:
         title: What the release is called.
         geography: The areas it is for.
         wards_compared: Wards in the Community Needs Index file.
-        boundaries: GeoJSON geometry by area code, for wards, authorities and regions.
-
-    The other attributes are the tables, in the order in which they refer to each other.
+        regions: The regions of England.
+        authorities: The districts of 2017 and of 2019 that hold a listed ward.
+        constituencies: Those that a listed ward lies in, of 2010 and of 2024.
+        neighbourhoods: The listed wards.
+        constituency_shares: How much of each listed ward lies in which constituency.
+        figures: Values and ranks of the listed wards.
+        references: What each measure is like across all wards and across the listed.
+        grid: All wards counted by both ranks, naming none.
+        outcomes: What the lists and the rule say of each ward that one of them names.
+        thresholds: What the rule would name if another part than a tenth counted.
+        postcodes: Live postcodes of the listed wards.
+        sources: The published files behind it.
+        boundaries: GeoJSON geometry by area code, for listed wards, authorities, regions and England.
     """
 
     title: str
@@ -331,7 +341,6 @@ TABLES: Final = (
     ),
     Table("sources", SourceRow, ("role", "file_name"), "The published files the dataset was built from"),
 )
-BY_NAME: Final = {table.name: table for table in TABLES}
 
 
 @dataclass(frozen=True, slots=True)

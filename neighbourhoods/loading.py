@@ -292,6 +292,9 @@ def load(
         show: Is given the report before anything is written.
         progress: Wraps the tables as they are written.
 
+    Returns:
+        What it changed, or would change.
+
     Raises:
         SourceError: If the dataset contradicts itself.
         LoadError: If what was written does not read back the same.

@@ -74,6 +74,9 @@ def build(
         progress: Wraps the files as they are opened.
         notice: Is told what was ignored and where the list and the rule part.
 
+    Returns:
+        The dataset, checked.
+
     Raises:
         SourceError: At the first thing in a file that is not as it must be.
     """

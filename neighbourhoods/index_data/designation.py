@@ -119,6 +119,9 @@ def predicted(
         imd_rank: Rank of the ward's average IMD score; missing where it has no LSOA.
         imd_wards: How many wards are ranked on the latter.
         percent: How many per cent of the wards count as the most deprived, where it is not a tenth.
+
+    Returns:
+        Indexed like the ranks: whether the rule names the ward; false where it has no LSOA.
     """
     within_cni = cni_rank <= last_rank(len(cni_rank), percent)
     within_imd = (imd_rank <= last_rank(imd_wards, percent)).fillna(value=False)

@@ -54,6 +54,9 @@ def read_cni(file: PublishedFile) -> pd.DataFrame:
     Returns:
         ward_code, ward_name, authority_code, flagged, and a rank (1 to the number of wards; 1 is the greatest
         need) for each of ``CNI_MEASURES``; one row per ward.
+
+    Raises:
+        SourceError: At the first thing in the file that is not as it must be.
     """
     frame = read_columns(file, _CNI)
     of = {name: cells(file, frame, _CNI, name) for name in _CNI.values()}
@@ -78,6 +81,9 @@ def read_first_list(file: PublishedFile) -> pd.DataFrame:
 
     Returns:
         ward_code, cni (rank), first_list (whether the first list names the ward); one row per ward.
+
+    Raises:
+        SourceError: At the first thing in the file that is not as it must be.
     """
     return read_cni(file)[["ward_code", "cni", "flagged"]].rename(columns={"flagged": "first_list"})
 
@@ -106,6 +112,9 @@ def read_iod(file: PublishedFile) -> pd.DataFrame:
         lsoa_code, imd (score), income and employment (rates, 0 to 1), a decile (1 to 10, 1 is the most
         deprived) for IMD and each of ``TENTH_DOMAINS``, population and working_age (people, mid-2015);
         one row per LSOA.
+
+    Raises:
+        SourceError: At the first thing in the file that is not as it must be.
     """
     frame = read_columns(file, _IOD)
     of = {name: cells(file, frame, _IOD, name) for name in _IOD.values()}
@@ -153,6 +162,9 @@ def read_lsoa_ward(file: PublishedFile) -> pd.DataFrame:
 
     Returns:
         lsoa_code, ward_code; one row per English LSOA.
+
+    Raises:
+        SourceError: At the first thing in the file that is not as it must be.
     """
     frame = _lookup(file, _LSOA_WARD, {"lsoa_code": codes.LSOA, "ward_code": codes.WARD})
     cells(file, frame, _LSOA_WARD, "lsoa_code").once()
@@ -175,6 +187,9 @@ def read_ward_region(file: PublishedFile) -> pd.DataFrame:
     Returns:
         ward_code, ward_name, authority_code, authority_name, region_code, region_name; one row per English
         ward.
+
+    Raises:
+        SourceError: At the first thing in the file that is not as it must be.
     """
     frame = _lookup(
         file,
@@ -195,6 +210,9 @@ def read_ward_2019(file: PublishedFile) -> pd.DataFrame:
 
     Returns:
         ward_code, ward_name; one row per English ward of December 2019.
+
+    Raises:
+        SourceError: At the first thing in the file that is not as it must be.
     """
     frame = _lookup(file, _WARD_2019, {"ward_code": codes.WARD})
     cells(file, frame, _WARD_2019, "ward_code").once()
@@ -214,6 +232,9 @@ def read_ward_constituency(file: PublishedFile) -> pd.DataFrame:
 
     Returns:
         ward_code, constituency_code, constituency_name; one row per ward and constituency.
+
+    Raises:
+        SourceError: At the first thing in the file that is not as it must be.
     """
     frame = _lookup(
         file, _WARD_CONSTITUENCY, {"ward_code": codes.WARD, "constituency_code": codes.CONSTITUENCY}
@@ -236,6 +257,9 @@ def read_ward_constituency_2024(file: PublishedFile) -> pd.DataFrame:
     Returns:
         ward_code, constituency_code, constituency_name, share (above 0 and up to 1); one row per ward and
         constituency.
+
+    Raises:
+        SourceError: At the first thing in the file that is not as it must be.
     """
     frame = _lookup(
         file, _WARD_CONSTITUENCY_2024, {"ward_code": codes.WARD, "constituency_code": codes.CONSTITUENCY}
@@ -260,6 +284,9 @@ def read_authority_change(file: PublishedFile) -> pd.DataFrame:
 
     Returns:
         authority_2017_code, authority_code, authority_name (both of 2019); one row per district of 2017.
+
+    Raises:
+        SourceError: At the first thing in the file that is not as it must be.
     """
     shapes = {"authority_2017_code": codes.AUTHORITY, "authority_code": codes.AUTHORITY}
     frame = _lookup(file, _AUTHORITY_CHANGE, shapes)
@@ -276,6 +303,9 @@ def read_population(file: PublishedFile) -> pd.DataFrame:
 
     Returns:
         lsoa_code, people; one row per English LSOA.
+
+    Raises:
+        SourceError: At the first thing in the file that is not as it must be.
     """
     frame = _lookup(file, _POPULATION, {"lsoa_code": codes.LSOA}, total="Grand Total")
     cells(file, frame, _POPULATION, "lsoa_code").once()
@@ -291,6 +321,9 @@ def read_rural_urban(file: PublishedFile) -> pd.DataFrame:
 
     Returns:
         lsoa_code, rural_urban (the class in words); one row per English LSOA.
+
+    Raises:
+        SourceError: At the first thing in the file that is not as it must be.
     """
     frame = _lookup(file, _RURAL_URBAN, {"lsoa_code": codes.LSOA})
     cells(file, frame, _RURAL_URBAN, "lsoa_code").once()
@@ -306,6 +339,9 @@ def read_towns(file: PublishedFile) -> pd.DataFrame:
 
     Returns:
         lsoa_code, town (empty text where the LSOA is in none); one row per English LSOA.
+
+    Raises:
+        SourceError: At the first thing in the file that is not as it must be.
     """
     frame = _lookup(file, _TOWNS, {"lsoa_code": codes.LSOA})
     cells(file, frame, _TOWNS, "lsoa_code").once()
@@ -332,6 +368,9 @@ def read_postcodes(file: PublishedFile) -> pd.DataFrame:
 
     Returns:
         postcode (with one space), lsoa_code, constituency_code; one row per live English postcode.
+
+    Raises:
+        SourceError: At the first thing in the file that is not as it must be.
     """
     frame = read_columns(file, _POSTCODES)
     live = frame["terminated"] == ""

@@ -182,24 +182,44 @@ class Cells:
     lines: pd.Series[int]
 
     def refuse(self, bad: pd.Series[bool], expected: str) -> None:
-        """Raise a problem for the first bad cell, if there is one."""
+        """Refuse the first bad cell, if there is one.
+
+        Args:
+            bad: Which cells are bad.
+            expected: What each should have been, as the message says it.
+
+        Raises:
+            SourceError: At the first bad cell.
+        """
         if bad.any():
             at = int(np.argmax(bad.to_numpy()))
             raise SourceError(self.file, expected, int(self.lines.iloc[at]), self.column, self.text.iloc[at])
 
     def matching(self, pattern: str, what: str) -> pd.Series[str]:
-        """The cells, each of which must match a pattern."""
+        """The cells, each of which must match a pattern.
+
+        Raises:
+            SourceError: At the first that does not.
+        """
         self.refuse(~self.text.str.match(pattern, flags=re.ASCII), f"{what} ({pattern})")
         return self.text
 
     def filled(self) -> pd.Series[str]:
-        """The cells, each of which must hold a name."""
+        """The cells, each of which must hold a name.
+
+        Raises:
+            SourceError: At the first that is empty or of several lines.
+        """
         self.refuse(self.text == "", "a name")
         self.refuse(self.text.str.contains(r"[\x00-\x1f\x7f]"), "a name on one line")
         return self.text
 
     def once(self) -> pd.Series[str]:
-        """The cells, none of which may occur twice."""
+        """The cells, none of which may occur twice.
+
+        Raises:
+            SourceError: At the first that repeats another.
+        """
         self.refuse(self.text.duplicated(), "each only once")
         return self.text
 
@@ -209,6 +229,9 @@ class Cells:
         Args:
             minimum: Least value allowed.
             maximum: Greatest value allowed.
+
+        Raises:
+            SourceError: At the first that is no number or out of bounds.
         """
         grouped = self.text.str.fullmatch(_GROUPED)
         plain = self.text.where(~grouped, self.text.str.replace(",", ""))
@@ -220,13 +243,25 @@ class Cells:
         return values
 
     def integers(self, minimum: int = 0, maximum: float = np.inf) -> pd.Series[int]:
-        """The cells as whole numbers."""
+        """The cells as whole numbers.
+
+        Args:
+            minimum: Least value allowed.
+            maximum: Greatest value allowed.
+
+        Raises:
+            SourceError: At the first that is no whole number or out of bounds.
+        """
         values = self.numbers(minimum, maximum)
         self.refuse(values != values.round(), "a whole number")
         return values.astype("int64")
 
     def flags(self) -> pd.Series[bool]:
-        """The cells as true or false, in any of the usual spellings."""
+        """The cells as true or false, in any of the usual spellings.
+
+        Raises:
+            SourceError: At the first that is neither.
+        """
         lower = self.text.str.lower()
         true, false = lower.isin(["true", "yes", "1"]), lower.isin(["false", "no", "0"])
         self.refuse(~(true | false), "TRUE or FALSE")
@@ -238,6 +273,9 @@ class Cells:
         Args:
             scores: What the ranks were made from. Ranks may repeat only where scores do, and may not
                 contradict them.
+
+        Raises:
+            SourceError: At the first that is no rank, or does not fit its score.
         """
         values = self.integers(1, len(self.text))
         order = pd.DataFrame({"rank": values, "score": scores}).sort_values(

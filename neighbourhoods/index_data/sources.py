@@ -51,6 +51,9 @@ def find(
         named: Format key → file, for those the caller names; they go before the folder's.
         progress: Wraps the paths as they are opened, for a progress bar.
 
+    Returns:
+        The files by format, and what no format fits.
+
     Raises:
         SourceError: If a format has no file or too many, or a named file has another format.
     """
