@@ -1,9 +1,9 @@
 """How alike the profiles of two neighbourhoods are.
 
-The distance of two profiles is how far apart their marks stand on the position strips of the ten domains, on
+The distance of two profiles is how far apart their marks stand on the position strips of the domains, on
 average, in per cent of a strip's length. The two overall indices are left out: each is made of the domains,
 which would count twice, and all listed wards stand within the first tenth of both. Every domain weighs the
-same; ranks rather than values are compared, because only ranks are published for all ten.
+same; ranks rather than values are compared, because only ranks are published for all of them.
 """
 
 from __future__ import annotations
@@ -16,8 +16,11 @@ from typing import Final, Protocol
 
 from neighbourhoods.measures import RANKED, Theme
 
-DOMAINS: Final = tuple(m.key for m in RANKED if m.theme in (Theme.COMMUNITY, Theme.DEPRIVATION))
-"""The measures that a profile is made of: three domains of community need, seven of deprivation."""
+_NEED: Final = tuple(measure.key for measure in RANKED if measure.theme is Theme.COMMUNITY)
+_DEPRIVATION: Final = tuple(measure.key for measure in RANKED if measure.theme is Theme.DEPRIVATION)
+
+DOMAINS: Final = (*_NEED, *_DEPRIVATION)
+"""The measures that a profile is made of: the domains of community need and of deprivation."""
 
 NEAREST: Final = 3
 """How many similar neighbourhoods are kept for each: with itself as many as can be compared side by side."""
@@ -26,8 +29,9 @@ FEWEST: Final = 5
 """In how many domains both must have a rank, so that a distance says something of their profiles."""
 
 HOW: Final = (
-    "Two profiles are the more alike, the closer their marks stand on the position strips of the ten domains"
-    " (three of community need, seven of deprivation), on average and all weighing the same."
+    "Two profiles are the more alike, the closer their marks stand on the position strips of the"
+    f" {len(DOMAINS)} domains ({len(_NEED)} of community need, {len(_DEPRIVATION)} of deprivation), on"
+    " average and all weighing the same."
 )
 """How likeness is measured, in one sentence for the page."""
 

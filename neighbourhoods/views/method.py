@@ -33,6 +33,7 @@ def method(request: HttpRequest) -> HttpResponse:
         "page": page,
         "method": selectors.method(),
         "how_similar": similarity.HOW,
+        "domains": similarity.DOMAINS,
         "most_similar": similarity.NEAREST,
     }
     return render(request, "neighbourhoods/method.html", context)

@@ -31,6 +31,14 @@ def test_a_profile_is_made_of_the_ten_domains_and_not_of_the_indices_that_hold_t
     assert profile_of([Rank("a", "cni", 1), Rank("a", "imd", 1), Rank("a", "crime", 101)]) == {"crime": 100}
 
 
+def test_how_likeness_is_measured_is_counted_from_the_register() -> None:
+    of = {theme: sum(BY_KEY[key].theme is theme for key in DOMAINS) for theme in Theme}
+    assert (
+        f"the {len(DOMAINS)} domains ({of[Theme.COMMUNITY]} of community need,"
+        f" {of[Theme.DEPRIVATION]} of deprivation)"
+    ) in similarity.HOW
+
+
 def test_the_distance_is_the_mean_gap_between_the_marks_on_the_strips() -> None:
     one, other = profile_of(ranks("a")), profile_of(ranks("b", crime=1, health=76))
 
