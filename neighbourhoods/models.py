@@ -141,7 +141,7 @@ class Constituency(models.Model):
         return slugify(self.name)
 
 
-class ReleaseQuerySet(models.QuerySet["Release"]):
+class ReleaseManager(models.Manager["Release"]):
     """Releases, and the one that is in force."""
 
     def current(self) -> Release | None:
@@ -181,7 +181,7 @@ class Release(models.Model):
         " cell along deprivation (0 holds the ranks of greatest need), wards.",
     )
 
-    objects = ReleaseQuerySet.as_manager()
+    objects = ReleaseManager()
 
     class Meta:
         ordering = ("-loaded_at", "-pk")

@@ -106,6 +106,11 @@ class Particulars:
         """The region."""
         return self.authority.region
 
+    @property
+    def listed_text(self) -> str:
+        """How many neighbourhoods the release lists, as it is printed."""
+        return f"{self.listed:,}"
+
     def line(self, key: str) -> FigureLine:
         """One figure by its measure's key."""
         return self.lines[_PLACES[key]]
@@ -212,11 +217,6 @@ class Profile(Particulars):
     def lsoa_width(self) -> int:
         """How wide the row of squares is."""
         return len(self.lsoa_squares) * _SQUARE
-
-    @property
-    def listed_text(self) -> str:
-        """How many neighbourhoods the release lists."""
-        return f"{self.listed:,}"
 
     @property
     def recomputed_in_words(self) -> str:

@@ -280,6 +280,13 @@ def test_a_card_says_who_where_and_the_two_ranks(client: Client) -> None:
         assert 'target="_top"' in link
 
 
+def test_a_card_writes_numbers_as_the_pages_do(client: Client) -> None:
+    make_release().references.update(listed=1225)
+    html = client.get(linking.embed_path(place())).text
+    assert "One of 1,225" in html
+    assert "median of the 1,225" in html
+
+
 def test_a_card_is_light_and_stands_alone(client: Client) -> None:
     make_release()
     for path in map(linking.embed_path, Neighbourhood.objects.listed()):
