@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from appg.addresses import addresses
 from appg.selectors import news_years
 from neighbourhoods import listings
-from neighbourhoods.measures import ORDERED
+from neighbourhoods.measures import ORDERED, ranking_path
 from neighbourhoods.models import Release
 
 RECORD = (
@@ -42,7 +42,7 @@ def page_paths() -> list[str]:
         reverse("neighbourhoods:method"),
         reverse("neighbourhoods:rankings"),
         reverse("neighbourhoods:compare"),
-        *(reverse("neighbourhoods:ranking", args=[measure.slug]) for measure in ORDERED),
+        *map(ranking_path, ORDERED),
         *(area.get_absolute_url() for area in listings.areas()),
         reverse("data:index"),
         reverse("data:releases"),

@@ -26,8 +26,9 @@ from leftbehind_site.former import Found
 from leftbehind_site.logs import NO_ID, request_id
 from leftbehind_site.nearest import nearest, words_of
 from leftbehind_site.outage import unavailable, will_pass
-from neighbourhoods import listings, maps
+from neighbourhoods import maps
 from neighbourhoods.measures import ORDERED
+from neighbourhoods.overview import overview
 
 _WEB_ARCHIVE: Final = "https://web.archive.org/web/2024*/"
 """The list of all copies that the web archive has of an address, opened at the year the group ended."""
@@ -61,10 +62,10 @@ def home(request: HttpRequest) -> HttpResponse:
             *structured.events(entry for year in found.timeline for entry in year.items),
         ),
     )
-    overview = listings.overview()
+    total = overview()
     context: dict[str, object] = {
-        "overview": overview,
-        "map": maps.england(overview.listed) if overview.listed else "",
+        "overview": total,
+        "map": maps.england(total.listed) if total.listed else "",
         "measures": ORDERED,
         "record": found,
     }

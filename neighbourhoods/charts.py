@@ -128,16 +128,18 @@ def swarm(lines: Sequence[FigureLine], comparison: Comparison | None) -> SafeStr
     """
     ranked = any(line.measure.ranked for line in lines)
     most = max((line.facts.value or Decimal(0) for line in lines), default=Decimal(0))
-    places = [_rank_along(line) if ranked else _value_along(line.facts.value, most) for line in lines]
+    places = [
+        _along(line.facts.rank, line.facts.out_of) if ranked else _value_along(line.facts.value, most)
+        for line in lines
+    ]
     heaps = Counter(min(int(place), _BINS - 1) for place in places if place is not None)
     if not heaps or comparison is None:
         return SafeString()
     height = (max(heaps.values()) + 1) * _DOT + _DOT
     base = height - _DOT
-    total = lines[0].facts.out_of or next((line.facts.out_of for line in lines if line.facts.out_of), None)
+    out_of = next((line.facts.out_of for line in lines if line.facts.out_of), None)
     parts = []
-    if ranked and total and comparison.tenth_rank is not None:
-        end = strips.along(comparison.tenth_rank, total)
+    if (end := _along(comparison.tenth_rank, out_of)) is not None:
         parts.append(f'<rect class="strip-tenth" width="{end:.2f}%" height="{height}"/>')
     parts.append(f'<line class="strip-all" x2="100%" y1="{base}" y2="{base}"/>')
     parts += [
@@ -145,15 +147,12 @@ def swarm(lines: Sequence[FigureLine], comparison: Comparison | None) -> SafeStr
         f' y2="{base - _DOT * heaps[heap] - 0.1}"/>'
         for heap in sorted(heaps)
     ]
-    middle = (
-        strips.along(comparison.listed_median_rank, total)
-        if ranked and total and comparison.listed_median_rank is not None
-        else None
+    ticks = (
+        (_along(comparison.listed_median_rank, out_of), Decimal(50))
         if ranked
-        else _value_along(comparison.listed_median, most)
+        else (_value_along(comparison.listed_median, most), _value_along(comparison.median, most))
     )
-    everyone = Decimal(50) if ranked else _value_along(comparison.median, most)
-    for name, at in (("strip-median", middle), ("strip-middle", everyone)):
+    for name, at in zip(("strip-median", "strip-middle"), ticks, strict=True):
         if at is not None:
             parts.append(
                 f'<line class="{name}" x1="{at:.2f}%" x2="{at:.2f}%" y1="{base - 6}" y2="{height}"/>'
@@ -161,11 +160,9 @@ def swarm(lines: Sequence[FigureLine], comparison: Comparison | None) -> SafeStr
     return _svg("".join(parts), f'class="swarm-strip" width="100%" height="{height}"')
 
 
-def _rank_along(line: FigureLine) -> Decimal | None:
-    """A rank's way from the greatest need to the least, in per cent."""
-    if line.facts.rank is None or line.facts.out_of is None:
-        return None
-    return strips.along(line.facts.rank, line.facts.out_of)
+def _along(rank: Decimal | int | None, out_of: int | None) -> Decimal | None:
+    """A rank's way from the greatest need to the least, in per cent; nothing where there is none."""
+    return None if rank is None or out_of is None else strips.along(rank, out_of)
 
 
 def _value_along(value: Decimal | None, most: Decimal) -> Decimal | None:

@@ -7,16 +7,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, TypeVar
 
-from leftbehind_site.common.paths import path_to
 from leftbehind_site.common.statements import Statement
 from neighbourhoods import strips, wording
-from neighbourhoods.measures import BY_KEY, Measure, Theme
-from neighbourhoods.models import Figure, Reference
+from neighbourhoods.measures import BY_KEY, Measure, Theme, ranking_path
+from neighbourhoods.models import Figure, Reference, Release
 from neighbourhoods.wording import Facts
 
 _T = TypeVar("_T")
@@ -86,7 +85,7 @@ class FigureLine:
     @property
     def ranking_path(self) -> str:
         """Where the neighbourhoods stand in the order of the measure."""
-        return path_to("neighbourhoods:ranking", self.measure.slug)
+        return ranking_path(self.measure)
 
     @property
     def missing(self) -> bool:
@@ -289,6 +288,31 @@ def group_of(theme: Theme, lines: Sequence[FigureLine]) -> FigureGroup:
         listed=_only(line.comparison.listed for line in lines if line.comparison),
         wards=_only(line.comparison.wards for line in lines if line.comparison),
     )
+
+
+def values_of(measures: Sequence[str]) -> dict[str, dict[str, Decimal]]:
+    """The known values of all listed neighbourhoods; one query.
+
+    They are summed by whoever asks rather than in the database, whose planner goes astray on figures that
+    were just loaded.
+
+    Args:
+        measures: Keys of measures.
+
+    Returns:
+        By measure, by ward code.
+    """
+    values: dict[str, dict[str, Decimal]] = {measure: {} for measure in measures}
+    figures = Figure.objects.filter(release__state=Release.State.CURRENT, measure__in=measures).order_by()
+    for measure, code, value in figures.values_list("measure", "neighbourhood_id", "value"):
+        if value is not None:
+            values[measure][code] = value
+    return values
+
+
+def total(values: Collection[Decimal]) -> int | None:
+    """The sum of counts; nothing where none is known."""
+    return int(sum(values)) if values else None
 
 
 def listed_in(comparisons: dict[str, Comparison]) -> int:

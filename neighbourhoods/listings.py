@@ -1,4 +1,4 @@
-"""Selections of many neighbourhoods: the directory, an area, the order of a measure, the whole in numbers.
+"""Selections of many neighbourhoods: the directory and its areas.
 
 The number of database queries is fixed, whatever the number of neighbourhoods.
 """
@@ -10,14 +10,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
-from typing import Final, TypeVar
+from typing import Final
 
-from django.db.models import F, Model, QuerySet
+from django.db.models import F, QuerySet
 
 from leftbehind_site.common.statements import Statement
 from neighbourhoods import codes, wording
-from neighbourhoods.figures import Comparison, FigureLine, comparisons_of, line_of, listed_in
-from neighbourhoods.measures import BY_KEY, ORDERED, Measure, Theme
+from neighbourhoods.figures import Comparison, FigureLine, comparisons_of, line_of, listed_in, total
+from neighbourhoods.measures import BY_KEY
 from neighbourhoods.models import (
     Constituency,
     Figure,
@@ -33,8 +33,6 @@ SUMMARY: Final = ("cni", "imd", "population")
 
 MOST_CODES: Final = 100
 """The most neighbourhoods that a query names one by one."""
-
-_Row = TypeVar("_Row", bound=Model)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +69,8 @@ class Listing:
     @property
     def population(self) -> int | None:
         """Residents of those with a figure; nothing where no one has one."""
-        known = [row.population.facts.value for row in self.rows]
-        amounts = [amount for amount in known if amount is not None]
-        return int(sum(amounts)) if amounts else None
+        known = (row.population.facts.value for row in self.rows)
+        return total([residents for residents in known if residents is not None])
 
     @property
     def population_text(self) -> str:
@@ -405,213 +402,3 @@ def _share_in_words(neighbourhood: Neighbourhood) -> str:
     if part is not None:
         return wording.share(part)
     return "" if getattr(neighbourhood, "main_part", True) else "the smaller part"
-
-
-# --- rankings
-
-
-@dataclass(frozen=True, slots=True)
-class RankingRow:
-    """A neighbourhood in the order of one measure."""
-
-    neighbourhood: Neighbourhood
-    line: FigureLine
-
-
-@dataclass(frozen=True, slots=True)
-class Ranking:
-    """The listed neighbourhoods in the order of one measure; those without a figure come last."""
-
-    measure: Measure
-    comparison: Comparison | None
-    rows: tuple[RankingRow, ...]
-
-    @property
-    def source_text(self) -> str:
-        """The publication, its year and its author."""
-        return wording.source_of(self.measure)
-
-    @property
-    def count_text(self) -> str:
-        """How many neighbourhoods there are."""
-        return f"{len(self.rows):,}"
-
-    @property
-    def value_heading(self) -> str:
-        """What stands over the values."""
-        return wording.heading(self.measure)
-
-    @property
-    def missing(self) -> int:
-        """How many of the neighbourhoods have no figure."""
-        return sum(1 for row in self.rows if row.line.facts.place is None)
-
-
-def ranking(measure: Measure) -> Ranking:
-    """The listed neighbourhoods in the order of a measure; three queries."""
-    release = Release.objects.current()
-    if release is None:
-        return Ranking(measure, None, ())
-    comparison = comparisons_of(release.pk, [measure.key]).get(measure.key)
-    figures = (
-        Figure.objects.filter(release=release, neighbourhood__release=release, measure=measure.key)
-        .select_related("neighbourhood__authority__region")
-        .order_by(F("place").asc(nulls_last=True), "neighbourhood__name", "neighbourhood")
-    )
-    return Ranking(
-        measure,
-        comparison,
-        tuple(
-            RankingRow(figure.neighbourhood, line_of(measure, figure.neighbourhood.name, figure, comparison))
-            for figure in figures
-        ),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class RankingEntry:
-    """A measure in the index of rankings."""
-
-    measure: Measure
-    comparison: Comparison | None
-
-    @property
-    def source_text(self) -> str:
-        """The publication, its year and its author."""
-        return wording.source_of(self.measure)
-
-
-def rankings() -> tuple[tuple[Theme, tuple[RankingEntry, ...]], ...]:
-    """The measures that have a ranking, by theme; two queries."""
-    release = Release.objects.current()
-    comparisons = comparisons_of(release.pk) if release else {}
-    by_theme = [
-        (
-            theme,
-            tuple(
-                RankingEntry(measure, comparisons.get(measure.key))
-                for measure in ORDERED
-                if measure.theme is theme
-            ),
-        )
-        for theme in Theme
-    ]
-    return tuple((theme, entries) for theme, entries in by_theme if entries)
-
-
-# --- the home page
-
-
-@dataclass(frozen=True, slots=True)
-class RegionTotal:
-    """A region with its number of listed neighbourhoods and their residents."""
-
-    region: Region
-    neighbourhoods: int
-    population: int | None
-    largest: int
-    """The number of the region that has most, which the bars are drawn against."""
-    listed: tuple[Neighbourhood, ...]
-    """The neighbourhoods themselves, by authority and name."""
-
-    @property
-    def population_text(self) -> str:
-        """The residents, or "no data"."""
-        return wording.NO_DATA if self.population is None else f"{self.population:,}"
-
-    @property
-    def bar(self) -> int:
-        """The length of its bar, in per cent of the longest."""
-        return round(100 * self.neighbourhoods / self.largest) if self.largest else 0
-
-
-@dataclass(frozen=True, slots=True)
-class Overview:
-    """The directory in numbers."""
-
-    neighbourhoods: int
-    population: int | None
-    authorities: int
-    regions: tuple[RegionTotal, ...]
-    lsoas: int | None
-    deprived_lsoas: int | None
-    letters: tuple[str, ...]
-    listed: tuple[Neighbourhood, ...]
-
-    @property
-    def neighbourhoods_text(self) -> str:
-        """How many neighbourhoods are listed."""
-        return f"{self.neighbourhoods:,}"
-
-    @property
-    def population_text(self) -> str:
-        """The residents in round figures, as they are quoted: "2.4 million"."""
-        if self.population is None:
-            return wording.NO_DATA
-        million = 1_000_000
-        if self.population < million:
-            return f"{self.population:,}"
-        return f"{wording.number(Decimal(self.population) / million, 1)} million"
-
-    @property
-    def population_exact_text(self) -> str:
-        """The residents exactly."""
-        return wording.NO_DATA if self.population is None else f"{self.population:,}"
-
-    @property
-    def deprived_lsoas_text(self) -> str:
-        """How many small areas are among the most deprived tenth."""
-        return wording.NO_DATA if self.deprived_lsoas is None else f"{self.deprived_lsoas:,}"
-
-    @property
-    def lsoas_text(self) -> str:
-        """How many small areas there are."""
-        return wording.NO_DATA if self.lsoas is None else f"{self.lsoas:,}"
-
-
-def overview() -> Overview:
-    """The directory in numbers; two queries."""
-    listed = {one.code: one for one in everyone().with_areas()}
-    by_region: dict[str, list[Neighbourhood]] = defaultdict(list)
-    for one in listed.values():
-        by_region[one.authority.region_id].append(one)
-    largest = max(map(len, by_region.values()), default=0)
-    sums: dict[str, dict[str, Decimal]] = defaultdict(dict)
-    # Summed here rather than in the database, whose planner goes astray on figures that were just loaded.
-    for measure, code, amount in (
-        Figure.objects.filter(
-            release__state=Release.State.CURRENT, measure__in=("population", "lsoas", "deprived_lsoas")
-        )
-        .order_by()
-        .values_list("measure", "neighbourhood_id", "value")
-    ):
-        if amount is not None and code in listed:
-            region_id = listed[code].authority.region_id
-            sums[measure][region_id] = sums[measure].get(region_id, Decimal(0)) + amount
-
-    def total(measure: str) -> int | None:
-        return int(sum(sums[measure].values())) if sums[measure] else None
-
-    populations = sums["population"]
-    return Overview(
-        neighbourhoods=len(listed),
-        population=total("population"),
-        authorities=len({one.authority_id for one in listed.values()}),
-        regions=tuple(
-            RegionTotal(
-                region,
-                len(by_region[region.code]),
-                int(populations[region.code]) if region.code in populations else None,
-                largest,
-                tuple(sorted(by_region[region.code], key=lambda one: (one.authority.name, one.name))),
-            )
-            for region in sorted(
-                {one.authority.region for one in listed.values()},
-                key=lambda region: (-len(by_region[region.code]), region.name),
-            )
-        ),
-        lsoas=total("lsoas"),
-        deprived_lsoas=total("deprived_lsoas"),
-        letters=tuple(sorted({initial(one.name) for one in listed.values()})),
-        listed=tuple(listed.values()),
-    )

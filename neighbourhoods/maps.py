@@ -57,6 +57,9 @@ _AROUND: Final = 6
 _LEAST: Final = 12.0
 """The narrowest surroundings, in kilometres."""
 
+_DOTTED: Final = 24
+"""A ward whose area is smaller than this across and down, in units of the drawing, gets a dot as well."""
+
 
 def project(longitude: float, latitude: float) -> Point:
     """Degrees → kilometres east of the middle meridian and north of the equator.
@@ -419,7 +422,7 @@ def _ward(outline: str | None, neighbourhood: Neighbourhood, frame: Frame) -> tu
             shape = f'<path d="{path}"/>'
             left, high, right, low = extent(frame.at(point) for point in _points(land))
             box = Box(min(box.left, left), min(box.low, high), max(box.right, right), max(box.high, low))
-    if box.width < 2 * _LEAST and box.height < 2 * _LEAST:
+    if box.width < _DOTTED and box.height < _DOTTED:
         shape += f'<circle cx="{across:.0f}" cy="{down:.0f}" r="5"/>'
     return shape, box
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from leftbehind_site.common.paths import path_to
+
 
 class Unit(StrEnum):
     """What a measure's value counts."""
@@ -434,9 +436,19 @@ HEADLINES: Final = ("cni", "imd")
 """The two measures that decide the list."""
 
 BY_KEY: Final = {measure.key: measure for measure in MEASURES}
-BY_SLUG: Final = {measure.slug: measure for measure in MEASURES}
 RANKED: Final = tuple(measure for measure in MEASURES if measure.ranked)
 ORDERED: Final = tuple(measure for measure in MEASURES if measure.ordered)
+
+
+def find(slug: str) -> Measure | None:
+    """The measure that a ranking's address names, in any case and with hyphens or underscores, if any."""
+    wanted = slug.lower().replace("_", "-")
+    return next((measure for measure in ORDERED if measure.slug == wanted), None)
+
+
+def ranking_path(measure: Measure) -> str:
+    """Where the neighbourhoods stand in the order of a measure."""
+    return path_to("neighbourhoods:ranking", measure.slug)
 
 
 def labels() -> list[tuple[str, str]]:

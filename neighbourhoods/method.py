@@ -9,15 +9,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Final
 
 from neighbourhoods import wording
 from neighbourhoods.dataset import THRESHOLD
-from neighbourhoods.figures import Comparison, comparisons_of, listed_in
+from neighbourhoods.figures import Comparison, comparisons_of, listed_in, total, values_of
 from neighbourhoods.measures import BY_KEY
 from neighbourhoods.models import (
-    Figure,
     LocalAuthority,
     Neighbourhood,
     Release,
@@ -36,12 +34,12 @@ class PartedWard:
     Attributes:
         outcome: What each of them says of it.
         neighbourhood: Its page, if it is listed.
-        line: Where the tenth ends for deprivation; nothing where that is not known.
+        deprivation: Where the tenth ends for deprivation; nothing where that is not known.
     """
 
     outcome: WardOutcome
     neighbourhood: Neighbourhood | None
-    line: Comparison | None
+    deprivation: Comparison | None
 
     @property
     def authority_name(self) -> str:
@@ -66,9 +64,10 @@ class PartedWard:
     @property
     def ranks_off(self) -> int | None:
         """How many ranks it stands from the line for deprivation, on whichever side."""
-        if self.outcome.imd_rank is None or self.line is None or self.line.tenth_rank is None:
+        tenth = self.deprivation.tenth_rank if self.deprivation else None
+        if self.outcome.imd_rank is None or tenth is None:
             return None
-        return abs(self.outcome.imd_rank - self.line.tenth_rank)
+        return abs(self.outcome.imd_rank - tenth)
 
     @property
     def ranks_off_text(self) -> str:
@@ -78,9 +77,10 @@ class PartedWard:
     @property
     def score_off_text(self) -> str:
         """By how many points its score differs from the one on the line."""
-        if self.outcome.imd_score is None or self.line is None or self.line.tenth_value is None:
+        tenth = self.deprivation.tenth_value if self.deprivation else None
+        if self.outcome.imd_score is None or tenth is None:
             return wording.NO_DATA
-        return wording.value(IMD, abs(self.outcome.imd_score - self.line.tenth_value))
+        return wording.value(IMD, abs(self.outcome.imd_score - tenth))
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +167,6 @@ class Method:
     """What the page on the method says in numbers.
 
     Attributes:
-        release: The release in force.
         cni, imd: The two deciding measures among all wards and among the listed.
         listed: How many wards the published list names.
         predicted: How many the recomputed rule names.
@@ -180,7 +179,6 @@ class Method:
         deprived_lsoas: How many of them are among England's most deprived tenth.
     """
 
-    release: Release
     cni: Comparison | None
     imd: Comparison | None
     listed: int
@@ -278,9 +276,8 @@ def method() -> Method | None:
         for outcome in WardOutcome.objects.filter(release=release).order_by("ward_name", "ward_code")
     ]
     listed = [ward for ward in wards if ward.outcome.flagged]
-    sums = _sums(release)
+    values = values_of(("lsoas", "deprived_lsoas"))
     return Method(
-        release=release,
         cni=comparisons.get(CNI.key),
         imd=imd,
         listed=listed_in(comparisons),
@@ -290,8 +287,8 @@ def method() -> Method | None:
         thresholds=_thresholds(release, len(listed)),
         first_list=_first_list(wards),
         boundaries=_boundaries(list(neighbourhoods.values())),
-        lsoas=sums.get("lsoas"),
-        deprived_lsoas=sums.get("deprived_lsoas"),
+        lsoas=total(values["lsoas"].values()),
+        deprived_lsoas=total(values["deprived_lsoas"].values()),
     )
 
 
@@ -333,19 +330,3 @@ def _boundaries(neighbourhoods: Sequence[Neighbourhood]) -> Boundaries:
             for before in sorted(moved, key=lambda authority: (authority.name, authority.code))
         ),
     )
-
-
-def _sums(release: Release) -> dict[str, int]:
-    """The listed wards' LSOAs by measure; one query.
-
-    Summed here rather than in the database, whose planner goes astray on figures that were just loaded.
-    """
-    sums: dict[str, Decimal] = {}
-    for measure, amount in (
-        Figure.objects.filter(release=release, measure__in=("lsoas", "deprived_lsoas"))
-        .order_by()
-        .values_list("measure", "value")
-    ):
-        if amount is not None:
-            sums[measure] = sums.get(measure, Decimal(0)) + amount
-    return {measure: int(amount) for measure, amount in sums.items()}

@@ -11,12 +11,11 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Generic, TypeVar
 
 from django.db.models import Count, Q
-from django.urls import reverse
 from rapidfuzz.distance import OSA, Indel
 
 from leftbehind_site.common.words import fold
 from neighbourhoods import wording
-from neighbourhoods.measures import ORDERED, Measure
+from neighbourhoods.measures import ORDERED, Measure, ranking_path
 from neighbourhoods.models import Constituency, LocalAuthority, Neighbourhood, Region, Release
 
 NOISE: Final = frozenset(
@@ -275,7 +274,7 @@ class Area:
     def path(self) -> str:
         """Its page."""
         if isinstance(self.thing, Measure):
-            return reverse("neighbourhoods:ranking", args=[self.thing.slug])
+            return ranking_path(self.thing)
         return self.thing.get_absolute_url()
 
 

@@ -9,7 +9,7 @@ from leftbehind_site.common.page import Download
 from leftbehind_site.common.paths import path_to
 from neighbourhoods import datapackage, listings
 from neighbourhoods.files.formats import FORMATS, Format
-from neighbourhoods.measures import ORDERED
+from neighbourhoods.measures import ORDERED, ranking_path
 
 TABLES: Final = "tables"
 """The folder of the Data Package's tables."""
@@ -56,7 +56,7 @@ def paths() -> Iterator[str]:
     """The address of every file of the directory as it stands; four queries."""
     pages = [
         path_to("neighbourhoods:directory"),
-        *(path_to("neighbourhoods:ranking", measure.slug) for measure in ORDERED),
+        *map(ranking_path, ORDERED),
         *(area.get_absolute_url() for area in listings.areas()),
     ]
     for page in pages:

@@ -16,7 +16,7 @@ from django.urls import reverse
 from leftbehind_site.common.statements import Statement
 from neighbourhoods import listings, profiles, wording
 from neighbourhoods.files.contents import Contents, Provenance
-from neighbourhoods.measures import SOURCES, Measure
+from neighbourhoods.measures import SOURCES, Measure, ranking_path
 from neighbourhoods.models import (
     Boundary,
     Constituency,
@@ -117,7 +117,7 @@ def of_ranking(measure: Measure, release: Release, notice: str, *, outlines: boo
     places = tuple(sorted(profiles.particulars(_EVERYONE.rows(), (measure.key,)), key=order))
     return Contents(
         stem=f"{STEM}-ranking-{measure.slug}",
-        path=reverse("neighbourhoods:ranking", args=[measure.slug]),
+        path=ranking_path(measure),
         title=f"Ranking: {measure.label}",
         about=f"{_counted(len(places))} in the order of one measure. {wording.source_of(measure)}.",
         provenance=Provenance(notice, release, (measure.source,)),
@@ -155,7 +155,9 @@ def _counted(how_many: int) -> str:
 
 
 def _outlines(places: tuple[Particulars, ...]) -> dict[str, str]:
-    """Their outlines by ward code; one query, by codes only where there are few."""
+    """Their outlines by ward code; one query, by codes only where there are few, and none for none."""
+    if not places:
+        return {}
     wanted = listings.codes_of([place.neighbourhood for place in places])
     return dict(_boundaries(len(wanted)).rows(*wanted))
 

@@ -10,7 +10,6 @@ from typing import Final
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
@@ -19,11 +18,10 @@ from leftbehind_site.common.headers import for_everyone
 from leftbehind_site.common.page import Page
 from leftbehind_site.common.responses import Explained, redirect_to
 from leftbehind_site.common.site import current_site
-from neighbourhoods import listings, profiles
+from neighbourhoods import listings, measures, profiles
 from neighbourhoods.files import addresses, selections
 from neighbourhoods.files.contents import Contents
 from neighbourhoods.files.formats import BY_EXTENSION
-from neighbourhoods.measures import BY_SLUG
 from neighbourhoods.models import Release
 from neighbourhoods.views.frame import directory_crumb, not_found
 
@@ -76,11 +74,11 @@ def constituency(request: HttpRequest, code: str, extension: str, slug: str = ""
 @require_safe
 def ranking(request: HttpRequest, slug: str, extension: str) -> HttpResponseBase:
     """The neighbourhoods in the order of one measure, as a file."""
-    measure = BY_SLUG.get(slug.lower().replace("_", "-"))
-    if measure is None or not measure.ordered:
+    measure = measures.find(slug)
+    if measure is None:
         raise Http404
-    page = reverse("neighbourhoods:ranking", args=[measure.slug])
-    return _answer(request, extension, page, _listed(selections.of_ranking, measure))
+    select = _listed(selections.of_ranking, measure)
+    return _answer(request, extension, measures.ranking_path(measure), select)
 
 
 def _listed(select: Selection, of: object) -> Selection:

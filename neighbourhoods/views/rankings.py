@@ -9,9 +9,8 @@ from django.views.decorators.http import require_safe
 
 from leftbehind_site.common.page import Crumb, Page
 from leftbehind_site.common.responses import redirect_to
-from neighbourhoods import charts, listings, strips
+from neighbourhoods import charts, measures, rankings, strips
 from neighbourhoods.files.addresses import downloads
-from neighbourhoods.measures import BY_SLUG, Unit
 from neighbourhoods.views.frame import directory_crumb
 
 
@@ -29,19 +28,19 @@ def index(request: HttpRequest) -> HttpResponse:
     )
     if request.path != page.path:
         return redirect_to(request, page.path)
-    return render(request, "neighbourhoods/rankings.html", {"page": page, "themes": listings.rankings()})
+    return render(request, "neighbourhoods/rankings.html", {"page": page, "themes": rankings.rankings()})
 
 
 @require_safe
 def ranking(request: HttpRequest, slug: str) -> HttpResponse:
     """The neighbourhoods in the order of one measure."""
-    measure = BY_SLUG.get(slug.lower().replace("_", "-"))
-    if measure is None or not measure.ordered:
+    measure = measures.find(slug)
+    if measure is None:
         raise Http404
-    path = reverse("neighbourhoods:ranking", args=[measure.slug])
+    path = measures.ranking_path(measure)
     if request.path != path:
         return redirect_to(request, path)
-    selected = listings.ranking(measure)
+    selected = rankings.ranking(measure)
     page = Page(
         title=f"Ranking: {measure.label}",
         description=(
@@ -58,6 +57,5 @@ def ranking(request: HttpRequest, slug: str) -> HttpResponse:
         "ranking": selected,
         "strip_key": strips.KEY,
         "swarm": charts.swarm([row.line for row in selected.rows], selected.comparison),
-        "counts_people": measure.unit is Unit.PEOPLE,
     }
     return render(request, "neighbourhoods/ranking.html", context)

@@ -11,7 +11,6 @@ import pytest
 from neighbourhoods import datapackage
 from neighbourhoods.measures import (
     BY_KEY,
-    BY_SLUG,
     MEASURES,
     ORDERED,
     RANKED,
@@ -20,13 +19,15 @@ from neighbourhoods.measures import (
     Sentence,
     Theme,
     Unit,
+    find,
+    ranking_path,
 )
 
 each = pytest.mark.parametrize("measure", MEASURES, ids=lambda measure: measure.key)
 
 
 def test_keys_addresses_and_labels_are_each_measures_own() -> None:
-    assert len(BY_KEY) == len(BY_SLUG) == len(MEASURES)
+    assert len(BY_KEY) == len({measure.slug for measure in MEASURES}) == len(MEASURES)
     assert len({measure.label for measure in MEASURES}) == len(MEASURES)
     assert len({measure.short_label for measure in MEASURES}) == len(MEASURES)
 
@@ -41,6 +42,13 @@ def test_it_says_what_it_is_where_it_comes_from_and_how_it_was_worked_out(measur
     assert bool(measure.subject) == measure.ranked
     assert bool(measure.who) == bool(measure.state) == (measure.sentence is Sentence.PEOPLE)
     assert not measure.field or measure.sentence is Sentence.TENTH
+
+
+@each
+def test_a_ranking_is_found_by_the_name_in_its_address(measure: Measure) -> None:
+    found = measure if measure.ordered else None
+    assert find(measure.slug) is find(measure.key.upper()) is found
+    assert ranking_path(measure) == f"/neighbourhoods/rankings/{measure.slug}/"
 
 
 @each

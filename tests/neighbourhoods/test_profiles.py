@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from neighbourhoods import listings, profiles, strips
+from neighbourhoods import listings, profiles, rankings, strips
 from neighbourhoods.figures import comparisons_of, group_of
 from neighbourhoods.measures import BY_KEY, MEASURES, Theme
 from neighbourhoods.models import (
@@ -18,6 +18,7 @@ from neighbourhoods.models import (
     Region,
     Release,
 )
+from neighbourhoods.overview import overview
 from neighbourhoods.similarity import DOMAINS
 from tests.neighbourhoods.factory import MISSING, code, make_release
 
@@ -464,8 +465,8 @@ def test_lists_hold_only_what_the_current_release_lists() -> None:
     make_release(3, title="New")
 
     assert len(listings.directory().listing.rows) == 3
-    assert len(listings.ranking(BY_KEY["cni"]).rows) == 3
-    assert listings.overview().neighbourhoods == 3
+    assert len(rankings.ranking(BY_KEY["cni"]).rows) == 3
+    assert overview().neighbourhoods == 3
     assert listings.listed_with_slug({"grange"}) == []
     assert len(listings.constituency_listing(Constituency.objects.get(code="E14000001")).listing.rows) == 3
     assert listings.region_listing(Region.objects.get(name="South West")).authorities == ()
@@ -480,32 +481,32 @@ def test_neighbourhoods_are_found_by_the_name_in_an_address() -> None:
 
 def test_the_whole_in_numbers() -> None:
     make_release()
-    overview = listings.overview()
+    found = overview()
 
-    assert overview.neighbourhoods_text == "12"
-    assert overview.authorities == 4
-    assert overview.lsoas_text == "72"
-    assert overview.deprived_lsoas_text == "56"
-    assert [total.region.name for total in overview.regions] == ["North East", "London", "South West"]
-    assert [total.bar for total in overview.regions] == [100, 57, 14]
-    assert overview.population_text == overview.population_exact_text
+    assert found.neighbourhoods_text == "12"
+    assert found.authorities == 4
+    assert found.lsoas_text == "72"
+    assert found.deprived_lsoas_text == "56"
+    assert [total.region.name for total in found.regions] == ["North East", "London", "South West"]
+    assert [total.bar for total in found.regions] == [100, 57, 14]
+    assert found.population_text == found.population_exact_text
 
 
 def test_millions_are_given_in_round_figures() -> None:
     make_release()
     Figure.objects.filter(measure="population", neighbourhood=code(0)).update(value=2_386_368)
 
-    assert listings.overview().population_text == "2.4 million"
+    assert overview().population_text == "2.4 million"
 
 
 def test_before_anything_is_loaded_there_is_nothing_to_count() -> None:
-    overview = listings.overview()
+    found = overview()
 
-    assert overview.neighbourhoods == 0
-    assert overview.population_text == overview.population_exact_text == overview.lsoas_text == "no data"
-    assert overview.deprived_lsoas_text == "no data"
-    assert overview.regions == ()
-    assert listings.ranking(BY_KEY["cni"]).rows == ()
+    assert found.neighbourhoods == 0
+    assert found.population_text == found.population_exact_text == found.lsoas_text == "no data"
+    assert found.deprived_lsoas_text == "no data"
+    assert found.regions == ()
+    assert rankings.ranking(BY_KEY["cni"]).rows == ()
     assert listings.directory().regions == ()
     assert not Release.objects.exists()
 
@@ -514,5 +515,5 @@ def test_a_region_without_population_figures_says_so() -> None:
     make_release()
     Figure.objects.filter(measure="population").delete()
 
-    assert {total.population_text for total in listings.overview().regions} == {"no data"}
-    assert {total.bar for total in listings.overview().regions} == {100, 57, 14}
+    assert {total.population_text for total in overview().regions} == {"no data"}
+    assert {total.bar for total in overview().regions} == {100, 57, 14}

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from neighbourhoods import listings
+from neighbourhoods import rankings
 from neighbourhoods.measures import BY_KEY, MEASURES, ORDERED, Measure
 from neighbourhoods.models import Figure
 from tests.neighbourhoods.factory import code, make_release
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 @pytest.mark.parametrize("measure", ORDERED, ids=lambda measure: measure.key)
 def test_every_ranking_is_in_order_of_need_or_size(measure: Measure) -> None:
     make_release()
-    rows = listings.ranking(measure).rows
+    rows = rankings.ranking(measure).rows
     places = [row.line.facts.place for row in rows if row.line.facts.place is not None]
     values = [row.line.facts.value for row in rows if row.line.facts.value is not None]
     ranks = [row.line.facts.rank for row in rows if row.line.facts.rank is not None]
@@ -41,13 +41,13 @@ def test_every_ranking_has_a_page_that_says_where_it_comes_from(client: Client, 
     assert ("rank 1 is the greatest need" in html) == measure.ranked
     assert ("largest first" in html) == (not measure.ranked)
     assert html.count('class="strip"') == (
-        sum(1 for row in listings.ranking(measure).rows if row.line.strip) + 1 if measure.ranked else 0
+        sum(1 for row in rankings.ranking(measure).rows if row.line.strip) + 1 if measure.ranked else 0
     )
 
 
 def test_those_without_data_come_last_and_are_counted(client: Client) -> None:
     make_release()
-    ranking = listings.ranking(BY_KEY["income"])
+    ranking = rankings.ranking(BY_KEY["income"])
     html = client.get("/neighbourhoods/rankings/income/").content.decode()
 
     assert ranking.rows[-1].neighbourhood.code == code(4)

@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 from django.test import Client
 
-from neighbourhoods import listings, profiles
+from neighbourhoods import listings, profiles, rankings
 from neighbourhoods.files import addresses, tables
 from neighbourhoods.files.formats import FORMATS
 from neighbourhoods.measures import BY_KEY, MEASURES, ORDERED
@@ -120,7 +120,7 @@ def test_every_figure_on_a_page_is_in_its_file(reader: Client) -> None:
 @pytest.mark.parametrize("measure", ORDERED, ids=lambda measure: measure.key)
 def test_a_ranking_and_its_file_have_one_order(reader: Client, measure: Any) -> None:
     frame = pd.read_csv(io.BytesIO(taken(reader, f"/neighbourhoods/rankings/{measure.slug}.csv")))
-    rows = listings.ranking(measure).rows
+    rows = rankings.ranking(measure).rows
 
     assert list(frame["ward_code"]) == [row.neighbourhood.code for row in rows]
     assert list(frame[f"{measure.key}_place"]) == [row.line.facts.place for row in rows]

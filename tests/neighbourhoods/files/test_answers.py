@@ -271,6 +271,14 @@ def test_files_ask_little_of_any_number_of_neighbourhoods(client: Client, count:
     assert asked[f"{DIRECTORY}.xlsx"] == 7
 
 
+def test_an_area_without_a_listed_ward_asks_for_no_outline(client: Client) -> None:
+    make_release(1, title="Small")
+    with CaptureQueriesContext(connection) as queries:
+        found = client.get("/neighbourhoods/regions/london.geojson").json()
+    assert found["features"] == []
+    assert not [query["sql"] for query in queries if "boundary" in query["sql"]]
+
+
 # --- the page of data
 
 
