@@ -307,7 +307,6 @@ class _Writing:
         line = self._published.line(entry) if entry else None
         kept = self._published.kept(line) if line else None
         return kept or finish(address, kept=former)
-        return finish(address, kept=former)
 
     def _former(self, path: str) -> Finished | None:
         """An address as it was exported before; nothing if a file is no longer what was written."""

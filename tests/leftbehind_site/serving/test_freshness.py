@@ -18,7 +18,8 @@ from leftbehind_site.finishing import OF_THE_ANSWER
 from leftbehind_site.serving.watching import INTERVAL, Watcher
 from tests.desk import filled
 from tests.neighbourhoods.sites import SiteDatabase, script, site_database, succeeded
-from tests.servers import PATIENCE, Server, site_environment
+from tests.servers import Server, site_environment
+from tests.waiting import PATIENCE
 
 pytestmark = pytest.mark.django_db
 
