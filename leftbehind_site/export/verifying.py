@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
@@ -67,7 +68,7 @@ def _problems_of_codings(folder: Path, address: Exported) -> Iterator[str]:
         name = address.files[coding].name
         try:
             same = unpack((folder / name).read_bytes()) == (folder / address.files[""].name).read_bytes()
-        except (OSError, EOFError, brotli.error):
+        except (OSError, EOFError, zlib.error, brotli.error):
             same = False
         if not same:
             yield f"{name} does not hold what {address.files[''].name} holds"

@@ -47,6 +47,11 @@ def test_a_whole_export_has_none(copy: Path, capsys: pytest.CaptureFixture[str])
             lambda f: _turn_a_byte(f / "news/index.html.br"),
             "index.html.br does not hold what news/index.html",
         ),
+        (
+            # A head as it should be, and a block of a kind that there is not.
+            lambda f: (f / "news/index.html.gz").write_bytes(b"\x1f\x8b\x08" + bytes(7) + b"\xff" * 20),
+            "index.html.gz does not hold what news/index.html",
+        ),
         (lambda f: _turn_a_byte(f / "_redirects"), "_redirects has the digest"),
         (lambda f: (f / "more.html").write_text("x"), "more.html is in the folder and not in the manifest"),
         (lambda f: (f / "more").symlink_to("/etc"), "more is in the folder and not in the manifest"),
