@@ -109,6 +109,15 @@ def address_locked(request: HttpRequest) -> bool:
     return failures(recent(ip_address=source_of(request))) >= ADDRESS_LIMIT
 
 
+def locked() -> tuple[int, int]:
+    """How many accounts, and how many addresses, are locked out at this moment."""
+    numbers = [
+        recent().values(by).annotate(total=Sum("failures_since_start")).filter(total__gte=limit).count()
+        for by, limit in (("username", settings.AXES_FAILURE_LIMIT), ("ip_address", ADDRESS_LIMIT))
+    ]
+    return numbers[0], numbers[1]
+
+
 class Failures(AxesDatabaseHandler):  # type: ignore[misc]  # (a library without types)
     """The library's counting, with a limit for addresses of their own, and without the browser."""
 

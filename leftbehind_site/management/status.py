@@ -25,9 +25,11 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import DatabaseError, OperationalError, connection, models
 from django.utils import timezone
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from appg.models import Upload
 from leftbehind_site import health
+from leftbehind_site.desk import locks
 from leftbehind_site.enumeration import addresses
 from leftbehind_site.environment import SQLITE
 from leftbehind_site.export import manifest as exported
@@ -181,22 +183,15 @@ def _media() -> tuple[str, bool | None]:
 
 
 def _second_factor() -> tuple[str, bool | None]:
-    if not apps.is_installed("django_otp.plugins.otp_totp"):
-        return "not part of this site", None
     editors = get_user_model().objects.filter(is_active=True, is_staff=True)
-    have = apps.get_model("otp_totp", "TOTPDevice")._default_manager.filter(confirmed=True)
+    have = TOTPDevice.objects.filter(confirmed=True)
     number = editors.filter(pk__in=have.values("user")).count()
     return f"{number:,} of {editors.count():,} editors have one", None
 
 
 def _locked_out() -> tuple[str, bool | None]:
-    if not apps.is_installed("axes"):
-        return "not part of this site", None
-    limit = getattr(settings, "AXES_FAILURE_LIMIT", 3)
-    attempts = apps.get_model("axes", "AccessAttempt")._default_manager
-    if not isinstance(limit, int):
-        return f"{attempts.count():,} failed attempts are remembered", None
-    return f"{attempts.filter(failures_since_start__gte=limit).count():,} locked out of the admin", None
+    accounts, networks = locks.locked()
+    return f"{accounts:,} accounts and {networks:,} addresses locked out of the desk", None
 
 
 _OF_THE_DATABASE: Final[dict[str, Callable[[], tuple[str, bool | None]]]] = {

@@ -43,6 +43,20 @@ def test_an_account_is_locked_wherever_the_guesses_come_from() -> None:
 
 
 @pytest.mark.usefixtures("editor")
+def test_whoever_keeps_the_site_is_told_how_many_are_locked_out() -> None:
+    """By the same rule as the desk’s, wherever the failures come from, and no longer than it holds."""
+    assert locks.locked() == (0, 0)
+    for number in range(5):
+        fail(1, REMOTE_ADDR=f"192.0.2.{number}")
+    assert locks.locked() == (1, 0)
+    for number in range(20):
+        fail(1, name=f"somebody {number}", REMOTE_ADDR=THERE)
+    assert locks.locked() == (1, 1)
+    with time_machine.travel(timezone.now() + timedelta(minutes=16)):
+        assert locks.locked() == (0, 0)
+
+
+@pytest.mark.usefixtures("editor")
 def test_an_address_is_locked_whomever_the_guesses_are_for() -> None:
     statuses = [fail(1, name=f"somebody {number}", REMOTE_ADDR=HERE)[0] for number in range(20)]
     assert statuses == [200] * 19 + [429]
