@@ -97,10 +97,16 @@ class Body:
         """
         if not self._slots.take():
             return HTTPStatus.SERVICE_UNAVAILABLE
-        client = Silent(self._port)
         target: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - read later on
-        # In a thread of its own: the server knows no way to stop waiting. It ends with the connection.
-        threading.Thread(target=self._read, args=(target,), name="body", daemon=True).start()
+        try:
+            client = Silent(self._port)
+            # In a thread of its own: the server knows no way to stop waiting. It ends with the connection.
+            threading.Thread(target=self._read, args=(target,), name="body", daemon=True).start()
+        except BaseException:
+            # No thread has begun that would do so.
+            self._slots.give_back()
+            target.close()
+            raise
         begun = time.monotonic()
         while not self._whole.is_set():
             left = begun + max(limits.BODY_SECONDS, self._got / limits.BODY_RATE) - time.monotonic()

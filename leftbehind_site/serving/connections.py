@@ -106,16 +106,13 @@ class Silent:
             with suppress(OSError), _opened(name) as opened:
                 self._before[lasting] = _state(opened).received
 
-    def shut(self, got: int) -> int:
+    def shut(self, got: int) -> None:
         """Shut every connection that has been sent nothing since, and has sent no more than the body's part.
 
         Args:
             got: Bytes of the body that have come.
-
-        Returns:
-            How many were shut.
         """
-        waited, count = time.monotonic() - self._begun, 0
+        waited = time.monotonic() - self._begun
         for name, lasting in _here(self._port):
             if lasting not in self._before:
                 continue
@@ -124,5 +121,3 @@ class Silent:
                 silent = state.sent_ago >= waited - _A_MOMENT
                 if silent and state.received - self._before[lasting] <= got + _SLACK:
                     opened.shutdown(socket.SHUT_RD)
-                    count += 1
-        return count
