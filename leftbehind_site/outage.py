@@ -62,11 +62,13 @@ def will_pass(error: BaseException) -> bool:
 def unavailable(request: HttpRequest, error: BaseException) -> HttpResponse:
     """The page about it, which asks nothing of the database, and one line in the log."""
     why = _in_a_line(request, error)
+    # As Django itself writes one: whatever somebody has put into it, it begins no line of its own.
+    path = request.path.encode("unicode_escape").decode("ascii")
     if is_no_room(error):
-        logger.error("No room for %s: %s", request.path, why)
+        logger.error("No room for %s: %s", path, why)
         title, what, retry_after = "There is no room here at present", _NO_ROOM, RETRY_AFTER_ROOM
     else:
-        logger.error("No database for %s: %s", request.path, why)
+        logger.error("No database for %s: %s", path, why)
         title, retry_after = "This page cannot be shown just now", RETRY_AFTER
         what = _WHAT if request.method in READING else _UNCERTAIN
     page = Page(title=title, description=what, indexed=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator
 from unittest import mock
 
@@ -116,6 +117,16 @@ def test_who_sent_something_is_told_that_it_may_be_lost(rf: RequestFactory) -> N
 
     assert response.status_code == 503
     assert "what you sent may not have been saved" in response.content.decode()
+
+
+@pytest.mark.parametrize("error", [OperationalError("gone"), OSError(errno.ENOSPC, "full")])
+def test_an_address_begins_no_line_of_its_own_in_the_log(
+    rf: RequestFactory, caplog: pytest.LogCaptureFixture, error: Exception
+) -> None:
+    unavailable(rf.get("/x%0A2030-01-01 CRITICAL forged%0D%E2%80%A8/"), error)
+    (record,) = caplog.records
+    assert len(record.getMessage().splitlines()) == 1
+    assert r"for /x\n2030-01-01 CRITICAL forged\r" in record.getMessage()
 
 
 def test_a_database_that_was_asked_wrongly_is_a_fault_of_ours(visitor: Client) -> None:
