@@ -128,8 +128,9 @@ def test_a_migration_that_cannot_get_a_lock_gives_up_and_changes_nothing(hosted:
     applied = "SELECT app, name FROM django_migrations ORDER BY 1, 2"
     with psycopg.connect(hosted.owner) as other:
         before = other.execute(applied).fetchall()
-        other.execute("LOCK TABLE auth_group IN ACCESS EXCLUSIVE MODE")
-        done = hosted.run(hosted.owner, "manage.py", "migrate", "appg", "0004")
+        # The last step of the record alone is taken back, which is the one that waits.
+        other.execute("LOCK TABLE appg_redirect IN SHARE ROW EXCLUSIVE MODE")
+        done = hosted.run(hosted.owner, "manage.py", "migrate", "appg", "0007")
         assert other.execute(applied).fetchall() == before
     assert done.returncode == 1
     assert "Gave up, because somebody else holds a table that has to be changed: " in done.stderr
