@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
-from typing import Final
+from typing import Any, Final
 
 _LINKS: Final = {
     **dict.fromkeys(("a", "link", "area", "use", "image"), ("href",)),
@@ -76,3 +78,19 @@ def of_feed(text: str) -> Links:
     """The links of an Atom feed or a sitemap: its own, not those of the texts that it quotes."""
     found = re.findall(r"<link\b[^>]*\bhref=\"([^\"]+)\"|<loc>([^<]+)</loc>", text)
     return Links(to={first or second for first, second in found})
+
+
+def of_search(text: str) -> Links:
+    """The links of what a copy searches: those of the HTML in it, wherever it stands.
+
+    Nothing leads to a place in it: a script puts it into the search page.
+    """
+    return Links(to={address for words in _strings(json.loads(text)) for address in of_page(words).to})
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (dict, list)):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from _strings(one)

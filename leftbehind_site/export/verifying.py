@@ -31,6 +31,9 @@ _READERS: Final[dict[str, Callable[[str], Links]]] = {
 }
 """Types that have links, and how they are read."""
 
+_SEARCHED: Final = (Kind.SEARCH, "application/json")
+"""What a copy searches, whose strings are HTML; in other JSON an address is a fact like any."""
+
 
 # --- files
 
@@ -149,7 +152,7 @@ def _key(address: str) -> str:
 def _links_of(folder: Path, address: Exported) -> Links:
     """The links of an address's body, if it is of a kind that has any."""
     content_type = dict(address.headers).get("content-type", "").partition(";")[0]
-    reader = _READERS.get(content_type)
+    reader = links.of_search if (address.kind, content_type) == _SEARCHED else _READERS.get(content_type)
     if reader is None:
         return Links()
     return reader((folder / address.files[""].name).read_text(encoding="utf-8"))

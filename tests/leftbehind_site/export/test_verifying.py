@@ -12,6 +12,7 @@ from django.core.management import CommandError, call_command
 from leftbehind_site.export import links, manifest
 from leftbehind_site.export.manifest import file_at, read
 from leftbehind_site.export.verifying import Web, problems_of_files
+from tests.neighbourhoods.factory import code
 
 
 def problems(folder: Path) -> list[str]:
@@ -110,6 +111,16 @@ def test_a_link_that_leads_nowhere_is_named(copy: Path, html: str, said: str) ->
 def test_a_link_that_lands_is_no_problem(copy: Path, address: str) -> None:
     rewritten(copy, "/news/", lambda text: text.replace("</main>", f'<a href="{address}">x</a></main>'))
     assert problems(copy) == []
+
+
+@pytest.mark.parametrize("path", ["/search/index.json", "/search/postcodes/TS24.json"])
+def test_a_link_of_the_search_that_leads_nowhere_is_named(copy: Path, path: str) -> None:
+    rewritten(
+        copy, path, lambda text: text.replace(f"/neighbourhoods/{code(0)}/", "/neighbourhoods/nowhere/")
+    )
+    (said,) = problems(copy)
+    assert said.startswith(f"{path} links to /neighbourhoods/nowhere/")
+    assert said.endswith(": there is nothing")
 
 
 def test_a_redirect_that_leads_nowhere_is_named(copy: Path) -> None:
