@@ -29,6 +29,7 @@ def load(folder: Path) -> int:
 
     Raises:
         DepositError: If the bag is not whole, or the database is not empty; nothing is written then.
+        DatabaseError: If the database cannot be asked, has no tables, or refuses.
         OSError: If an upload cannot be written.
     """
     try:

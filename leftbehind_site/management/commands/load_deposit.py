@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
 
 from leftbehind_site.deposit.loading import load
 from leftbehind_site.deposit.making import DepositError
@@ -22,4 +23,6 @@ class Command(BaseCommand):
             rows = load(options["folder"])
         except (DepositError, OSError) as error:
             raise CommandError(f"Not loaded: {error}") from error
+        except DatabaseError as error:
+            raise CommandError(f"Not loaded: the database refused: {str(error).strip()}") from error
         self.stdout.write(f"Loaded {rows:,} rows and the uploads from {options['folder']}.")

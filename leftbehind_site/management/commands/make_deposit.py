@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
 
 from leftbehind_site.common.page import size_in_words
 from leftbehind_site.deposit.making import DepositError, make
@@ -42,6 +43,8 @@ class Command(BaseCommand):
             )
         except (DepositError, ExportError, OSError) as error:
             raise CommandError(f"Not deposited: {error}") from error
+        except DatabaseError as error:
+            raise CommandError(f"Not deposited: the database refused: {str(error).strip()}") from error
         self.stdout.write(
             f"Deposited {report.files:,} files and {report.answers:,} archived answers in {options['file']}:"
             f" {size_in_words(report.size)}, content as of {report.moment},"

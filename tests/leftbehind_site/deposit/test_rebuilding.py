@@ -86,6 +86,21 @@ def test_a_bag_of_something_else_is_refused(empty: SiteDatabase, tmp_path: Path)
     assert "is a bag, but no deposit of this site" in refused(manage(empty, tmp_path, "load_deposit", other))
 
 
+def test_a_database_without_tables_is_told_in_a_sentence(tmp_path: Path) -> None:
+    bare = SiteDatabase(f"sqlite:///{tmp_path / 'bare.sqlite3'}")
+    rows = tmp_path / "bag" / "database" / "site.jsonl"
+    rows.parent.mkdir(parents=True)
+    rows.write_text("")
+    bagit.make_bag(str(tmp_path / "bag"), checksums=["sha256"])
+    assert "Not loaded: the database refused: no such table: " in refused(
+        manage(bare, tmp_path, "load_deposit", tmp_path / "bag")
+    )
+    assert "Not deposited: the database refused: no such table: " in refused(
+        manage(bare, tmp_path, "make_deposit", tmp_path / "new.zip", "--processes", 1)
+    )
+    assert not (tmp_path / "new.zip").exists()
+
+
 def test_a_site_with_content_is_left_alone(bag: Path, empty: SiteDatabase, tmp_path: Path) -> None:
     succeeded(manage(empty, tmp_path, "load_deposit", bag))
     before = empty.ask("SELECT count(*) FROM appg_newsitem")
