@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final, TypeVar
-from urllib.parse import SplitResult, quote, urlsplit
+from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 import environ
 
@@ -581,6 +581,21 @@ def database_settings(url: str, *, access: Access = Access.WRITE, work: Work = W
             raise _UnfitError("a port from 1 to 65535, or none", advice)
         return _postgresql_settings(environ.Env.db_url_config(url), access, work)
     raise _UnfitError("an address that begins with sqlite: or postgresql:", advice)
+
+
+def sqlite_file(database: Mapping[str, Any]) -> Path | None:
+    """Where an SQLite database lies.
+
+    Args:
+        database: Django's settings of it, as ``database_settings`` made them.
+
+    Returns:
+        Nothing for another kind of database, and for one in memory.
+    """
+    name = str(database["NAME"])
+    if database["ENGINE"] != SQLITE or "mode=memory" in name:
+        return None
+    return Path(unquote(urlsplit(name).path) if name.startswith("file:") else name)
 
 
 def _sqlite_settings(config: dict[str, Any], access: Access, work: Work) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from functools import cache
 from http import HTTPStatus
 from typing import Any, Final
-from urllib.parse import unquote_to_bytes, urlsplit
+from urllib.parse import unquote, unquote_to_bytes, urlsplit
 
 import brotli
 from django.conf import settings
@@ -42,6 +42,8 @@ COMPRESSIBLE: Final = (
 OF_THE_ANSWER: Final = frozenset({"etag", "last-modified", "content-length", "content-encoding", "vary"})
 """Headers that whoever sends the bytes sets by what it sends."""
 
+CODINGS: Final = {"": "", "gzip": ".gz", "br": ".br"}
+"""Content codings and how the names of their files end."""
 
 BROTLI_QUALITY: Final = {Kind.FILE: 10, Kind.EMBED: 10, Kind.COMPARISON: 10}
 """Where it is not the best, 11. There are thousands of these, rarely read: 10 takes a third of the time and
@@ -76,6 +78,12 @@ class Finished:
     brotli: bytes | None
     etag: str
     last_modified: datetime | None
+
+    @property
+    def bodies(self) -> dict[str, bytes]:
+        """The bodies that there are, by coding; the one as it is under the empty name."""
+        bodies = {"": self.identity, "gzip": self.gzip, "br": self.brotli}
+        return {coding: body for coding, body in bodies.items() if body is not None}
 
 
 def tag(etag: str, coding: str) -> str:
@@ -115,6 +123,16 @@ def one_connection() -> Iterator[None]:
     finally:
         for signal in requests:
             signal.connect(close_old_connections)
+
+
+def file_of(path: str) -> str:
+    """The name of an address's file: ``/news/`` is ``news/index.html``.
+
+    Args:
+        path: Of the enumeration, so that it holds no dots that lead upwards.
+    """
+    name = unquote(path).removeprefix("/")
+    return f"{name}index.html" if not name or name.endswith("/") else name
 
 
 def path_info(path: str) -> str:

@@ -1,10 +1,10 @@
 """A frozen site: it can be read and nothing can be written, by whatever way.
 
-Four things see to it, each by itself enough for its part: ``guarding.Guard`` answers reading requests only;
-the settings leave out the editing desk and all that serves it (both as in any process with DESK=false); the
-database is opened read-only (an SQLite file as immutable, PostgreSQL with read-only transactions and, better,
-as a role that may only read, see ``deploy/roles.py``); and nothing here needs a file system that can be
-written to.
+Four things see to it, each by itself enough for its part: ``serving.guarding.Guard`` answers reading requests
+only; the settings leave out the editing desk and all that serves it (both as in any process with DESK=false);
+the database is opened read-only (an SQLite file as immutable, PostgreSQL with read-only transactions and,
+better, as a role that may only read, see ``deploy/roles.py``); and nothing here needs a file system that can
+be written to.
 
 Run as a program, it says whether the site could be served frozen: nothing can be put right once it is.
 """
@@ -14,17 +14,14 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Any
-from urllib.parse import unquote, urlsplit
 
 import django
 from django.conf import settings
 from django.db import DatabaseError
 
 
-def _file(database: dict[str, Any]) -> str:
+def _file(path: Path) -> str:
     """What keeps an SQLite file from being served as one that nobody changes; empty if nothing does."""
-    path = Path(unquote(urlsplit(database["NAME"]).path))
     if not path.is_file():
         return f"the database {path} is not there: make it and load it first"
     log = path.with_name(f"{path.name}-wal")
@@ -44,11 +41,11 @@ def _static_files() -> str:
 
 def obstacle() -> str:
     """What keeps the site from being served frozen, in words; empty if nothing does."""
-    from leftbehind_site.environment import SQLITE  # noqa: PLC0415 - this is a program too
+    from leftbehind_site.environment import sqlite_file  # noqa: PLC0415 - this is a program too
     from leftbehind_site.health import PARTS  # noqa: PLC0415 - models, after Django is set up
 
-    database = settings.DATABASES["default"]
-    found = _static_files() or (_file(database) if database["ENGINE"] == SQLITE else "")
+    file = sqlite_file(settings.DATABASES["default"])
+    found = _static_files() or (_file(file) if file else "")
     for name, ask in PARTS.items():
         if found:
             break

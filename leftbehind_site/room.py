@@ -1,9 +1,13 @@
-"""Whether an error means that a disk is full: then an editor is told to wait, and that nothing was saved."""
+"""Room on disks: whether an error means that one is full, and on which one a folder lies.
+
+On a full disk an editor is told to wait, and that nothing was saved.
+"""
 
 from __future__ import annotations
 
 import errno
 import sqlite3
+from pathlib import Path
 from typing import Final
 
 NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
@@ -14,6 +18,11 @@ _SQLITE: Final = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sql
 
 _POSTGRESQL: Final = "53100"
 """The SQLSTATE of a server whose disk is full."""
+
+
+def nearest_folder(path: Path) -> Path:
+    """A folder, or the nearest one above it that exists: where what is written there would take its room."""
+    return next(one for one in (path, *path.absolute().parents) if one.exists())
 
 
 def is_no_room(error: BaseException | None) -> bool:

@@ -22,8 +22,8 @@ from appg.models import Upload
 from leftbehind_site.backup import contents
 from leftbehind_site.backup.archive import MEDIA, PIECE, ROWS, BackupError, Manifest, Table, Writer, is_plain
 from leftbehind_site.common import rows
+from leftbehind_site.common.progress import Progress, silent
 from leftbehind_site.export.manifest import File
-from leftbehind_site.export.writing import Progress
 from leftbehind_site.version import version
 from neighbourhoods.models import Release
 
@@ -48,7 +48,7 @@ def back_up(
     target: Path,
     *,
     overwrite: bool = False,
-    progress: Progress = lambda steps, _number, _what: steps,
+    progress: Progress = silent,
 ) -> Report:
     """Make a back-up.
 

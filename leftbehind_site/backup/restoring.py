@@ -28,9 +28,10 @@ from leftbehind_site.backup import contents
 from leftbehind_site.backup.archive import MEDIA, Archive, BackupError, Manifest, Table
 from leftbehind_site.backup.making import applied, media_files
 from leftbehind_site.common import rows
-from leftbehind_site.environment import SQLITE
+from leftbehind_site.common.progress import Progress, silent
+from leftbehind_site.environment import sqlite_file
 from leftbehind_site.export.manifest import File
-from leftbehind_site.export.writing import Progress
+from leftbehind_site.room import nearest_folder
 from neighbourhoods.models import Release
 
 STAGE: Final = ".restoring"
@@ -58,7 +59,7 @@ class Report:
 # --- before anything is touched
 
 
-def check(path: Path, *, progress: Progress = lambda steps, _number, _what: steps) -> Manifest:
+def check(path: Path, *, progress: Progress = silent) -> Manifest:
     """Prove that a file is a whole back-up that this version of the site can take in.
 
     Raises:
@@ -151,21 +152,15 @@ def _refuse_site(*, replace: bool) -> None:
 
 def _refuse_full_disk(manifest: Manifest, root: Path) -> None:
     """Refuse what there would be no room for."""
-    needs = {_there(root): sum(file.size for file in manifest.media)}
-    database = connection.settings_dict
-    if database["ENGINE"] == SQLITE:
-        folder = _there(Path(database["NAME"]).parent)
+    needs = {nearest_folder(root): sum(file.size for file in manifest.media)}
+    if database := sqlite_file(connection.settings_dict):
+        folder = nearest_folder(database.parent)
         needs[folder] = needs.get(folder, 0) + _PER_BYTE * sum(one.file.size for one in manifest.tables)
     for folder, size in needs.items():
         if (free := shutil.disk_usage(folder).free) < size:
             raise BackupError(
                 f"there is too little room in {folder}: {size:,} bytes are needed, {free:,} are free"
             )
-
-
-def _there(path: Path) -> Path:
-    """A folder, or the nearest one above it that exists."""
-    return next(one for one in (path, *path.absolute().parents) if one.exists())
 
 
 # --- taking it in
@@ -175,7 +170,7 @@ def restore(
     path: Path,
     *,
     replace: bool = False,
-    progress: Progress = lambda steps, _number, _what: steps,
+    progress: Progress = silent,
 ) -> Report:
     """Make the site the one that was backed up.
 

@@ -24,10 +24,11 @@ from django.template.loader import render_to_string
 
 from appg import content_files
 from appg.models import CONTENT_MODELS, Upload
+from leftbehind_site.common.progress import Progress, silent
 from leftbehind_site.common.site import current_site
 from leftbehind_site.deposit import dump, warc
 from leftbehind_site.export.manifest import read
-from leftbehind_site.export.writing import ATTEMPTS, Progress, export
+from leftbehind_site.export.writing import ATTEMPTS, export
 from leftbehind_site.generation import Generation
 from neighbourhoods import datapackage
 from neighbourhoods.files import package
@@ -72,7 +73,7 @@ def make(
     *,
     copy: Path | None = None,
     processes: int = 1,
-    progress: Progress = lambda steps, _number, _what: steps,
+    progress: Progress = silent,
 ) -> Report:
     """Make a deposit.
 
@@ -85,6 +86,7 @@ def make(
     Raises:
         DepositError: If it cannot be made; what stood there stays.
         ExportError: If the site cannot be exported.
+        DatabaseError: If the database cannot be asked, or has no tables.
         OSError: If something cannot be read or written.
     """
     target = target.absolute()

@@ -11,8 +11,8 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from leftbehind_site.enumeration import Kind
-from leftbehind_site.export.hosts import OF_THE_SERVER
 from leftbehind_site.export.manifest import Exported, ExportError, Manifest, Redirected
+from leftbehind_site.finishing import OF_THE_ANSWER
 
 CONNECTIONS: Final = 4
 """How many questions are asked at a time."""
@@ -114,7 +114,7 @@ def _of_address(folder: Path, address: Exported, site: Site) -> Iterator[str]:
         yield f"{address.path}: the site answers {status}, the export has {address.status}"
         return
     for name, value in address.headers:
-        if name not in OF_THE_SERVER and headers.get(name) != value:
+        if name not in OF_THE_ANSWER and headers.get(name) != value:
             yield f"{address.path}: the site sends {name}: {headers.get(name)}, the export has {value}"
     own = (folder / address.files[""].name).read_bytes()
     if body != own:

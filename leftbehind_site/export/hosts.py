@@ -15,14 +15,12 @@ from urllib.parse import unquote
 from django.template.loader import render_to_string
 
 from leftbehind_site.common import headers
-from leftbehind_site.export.manifest import Exported, Manifest, Redirected, file_of
+from leftbehind_site.export.manifest import Exported, Manifest, Redirected
+from leftbehind_site.finishing import OF_THE_ANSWER, file_of
 
 REDIRECTS: Final = "_redirects"
 HEADERS: Final = "_headers"
 CADDY: Final = "Caddyfile"
-
-OF_THE_SERVER: Final = frozenset({"content-length", "etag", "last-modified", "content-encoding", "vary"})
-"""Headers that a server of files sets by itself."""
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -75,7 +73,7 @@ def pages_that_lead_on(manifest: Manifest) -> Iterator[tuple[str, bytes]]:
 
 
 def _own(address: Exported) -> Headers:
-    return tuple(pair for pair in address.headers if pair[0] not in OF_THE_SERVER)
+    return tuple(pair for pair in address.headers if pair[0] not in OF_THE_ANSWER)
 
 
 def _common(addresses: Sequence[Exported]) -> Headers:

@@ -12,15 +12,11 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import unquote
 
 from leftbehind_site.enumeration import Kind
 
 NAME: Final = "manifest.json"
 VERSION: Final = 1
-
-CODINGS: Final = {"": "", "gzip": ".gz", "br": ".br"}
-"""Content codings and how the names of their files end."""
 
 
 class ExportError(Exception):
@@ -99,16 +95,6 @@ class Manifest:
         for address in self.addresses:
             yield from address.files.values()
         yield from self.others
-
-
-def file_of(path: str) -> str:
-    """The name of an address's file: ``/news/`` is ``news/index.html``.
-
-    Args:
-        path: Of the enumeration, so that it holds no dots that lead upwards.
-    """
-    name = unquote(path).removeprefix("/")
-    return f"{name}index.html" if not name or name.endswith("/") else name
 
 
 def file_at(folder: Path, name: str) -> File:

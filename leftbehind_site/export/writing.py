@@ -14,7 +14,7 @@ import fcntl
 import multiprocessing
 import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -22,10 +22,10 @@ from typing import Any, Final, TypeVar
 from django.conf import settings
 from django.db import connections
 
+from leftbehind_site.common.progress import Progress, silent
 from leftbehind_site.enumeration import Address, Kind, addresses
 from leftbehind_site.export import hosts
 from leftbehind_site.export.manifest import (
-    CODINGS,
     NAME,
     Exported,
     ExportError,
@@ -33,18 +33,14 @@ from leftbehind_site.export.manifest import (
     Manifest,
     Redirected,
     file_at,
-    file_of,
     read,
     write,
 )
 from leftbehind_site.export.redirects import candidates, redirect
-from leftbehind_site.finishing import Finished, UnfitError, finish, one_connection
+from leftbehind_site.finishing import CODINGS, Finished, UnfitError, file_of, finish, one_connection
 from leftbehind_site.generation import Generation
 from leftbehind_site.serving.published import Folder
 from neighbourhoods.models import Release
-
-Progress = Callable[[Iterable[Any], int, str], Iterable[Any]]
-"""Shows how far something has come: given the steps, their number and what is done; returns the steps."""
 
 _Task = TypeVar("_Task")
 _Result = TypeVar("_Result")
@@ -83,7 +79,7 @@ def export(
     target: Path,
     *,
     processes: int = 1,
-    progress: Progress = lambda steps, _number, _what: steps,
+    progress: Progress = silent,
 ) -> Report:
     """Export the whole public site.
 
@@ -287,7 +283,7 @@ class _Writing:
             return str(problem)
         files: dict[str, File] = {}
         linked = 0
-        for coding, body in _bodies(finished).items():
+        for coding, body in finished.bodies.items():
             name = f"{file_of(address.path)}{CODINGS[coding]}"
             linked += self._place(name, body)
             files[coding] = file_at(self._folder, name)
@@ -362,12 +358,6 @@ class _Writing:
         bodies.update((name, text.encode()) for name, text in hosts.texts(manifest).items())
         linked = sum(self._place(name, body) for name, body in bodies.items())
         return tuple(file_at(self._folder, name) for name in sorted(bodies)), linked
-
-
-def _bodies(finished: Finished) -> dict[str, bytes]:
-    """The bodies that there are, by coding."""
-    bodies = {"": finished.identity, "gzip": finished.gzip, "br": finished.brotli}
-    return {coding: body for coding, body in bodies.items() if body is not None}
 
 
 def _release() -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 from tqdm import tqdm
 
-from leftbehind_site.export.writing import Progress
+from leftbehind_site.common.progress import Progress
 
 
 def add_processes(parser: CommandParser) -> None:

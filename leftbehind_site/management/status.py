@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import platform
-import re
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -16,7 +15,6 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import unquote
 
 import django
 import psycopg
@@ -31,9 +29,10 @@ from appg.models import Upload
 from leftbehind_site import health
 from leftbehind_site.desk import locks
 from leftbehind_site.enumeration import addresses
-from leftbehind_site.environment import SQLITE
+from leftbehind_site.environment import sqlite_file
 from leftbehind_site.export import manifest as exported
 from leftbehind_site.generation import Generation
+from leftbehind_site.room import nearest_folder
 from leftbehind_site.security_txt import EXPIRES
 from leftbehind_site.serving.published import Folder
 from leftbehind_site.serving.publishing import LEFT_TO_DJANGO
@@ -113,7 +112,7 @@ def _ago(moment: datetime) -> str:
 
 
 def _database() -> tuple[str, bool | None]:
-    file = _sqlite_file()
+    file = sqlite_file(settings.DATABASES["default"])
     if file and not file.is_file():
         # SQLite would make it.
         return f"{file} is not there: run `manage.py migrate`", False
@@ -123,14 +122,6 @@ def _database() -> tuple[str, bool | None]:
         return f"cannot be reached: {_first_line(error)}", False
     number = ".".join(map(str, connection.get_database_version()))
     return f"{'PostgreSQL' if connection.vendor == 'postgresql' else 'SQLite'} {number}", True
-
-
-def _sqlite_file() -> Path | None:
-    """Where an SQLite database lies; nothing for another kind, and for one in memory."""
-    database = settings.DATABASES["default"]
-    if database["ENGINE"] != SQLITE or "mode=memory" in str(database["NAME"]):
-        return None
-    return Path(unquote(re.sub(r"^file:|\?.*$", "", str(database["NAME"]))))
 
 
 def _health() -> tuple[str, bool | None]:
@@ -228,15 +219,14 @@ def _published() -> tuple[str, bool | None]:
 
 def _disks() -> Iterator[Part]:
     folders = {"uploads": Path(settings.MEDIA_ROOT), "published": Path(settings.PUBLISHED_ROOT)}
-    if file := _sqlite_file():
+    if file := sqlite_file(settings.DATABASES["default"]):
         folders["database"] = file.parent
     for name, folder in folders.items():
         yield _asked(f"disk, {name}", partial(_disk, folder))
 
 
 def _disk(folder: Path) -> tuple[str, bool | None]:
-    there = next(one for one in (folder, *folder.absolute().parents) if one.exists())
-    usage = shutil.disk_usage(there)
+    usage = shutil.disk_usage(nearest_folder(folder))
     free, total = usage.free / 1e9, usage.total / 1e9
     return f"{free:,.1f} of {total:,.1f} GB free at {folder}", usage.free >= LITTLE
 

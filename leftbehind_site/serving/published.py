@@ -29,17 +29,14 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import IO, Final, NamedTuple
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from django.conf import settings
 
 from leftbehind_site.enumeration import Address, Kind
-from leftbehind_site.finishing import Finished
+from leftbehind_site.finishing import CODINGS, Finished, file_of
 
 logger = logging.getLogger(__name__)
-
-CODINGS: Final = {"": "", "gzip": ".gz", "br": ".br"}
-"""Content codings and how the names of their files end."""
 
 _WHOLE: Final = b"whole\n"
 
@@ -232,18 +229,17 @@ class Writer:
             finished: The answer.
             modified: When it last changed, in seconds of the epoch.
         """
-        bodies = {"": finished.identity, "gzip": finished.gzip, "br": finished.brotli}
-        there = {coding: body for coding, body in bodies.items() if body is not None}
+        folder = "pages" if address.kind is Kind.PAGE else "files"
         line = Line(
             path=address.path,
-            file=file_of(address),
+            file=f"{folder}/{file_of(address.path)}",
             status=finished.status,
             headers=finished.headers,
             etag=finished.etag,
             modified=modified,
-            sizes={coding: len(body) for coding, body in there.items()},
+            sizes={coding: len(body) for coding, body in finished.bodies.items()},
         )
-        for coding, body in there.items():
+        for coding, body in finished.bodies.items():
             self._place(self._folder.file(line, coding), body, modified)
         fields = json.dumps(asdict(line), separators=(",", ":"))
         self._add(f"{line.path}\t{','.join(line.sizes)}\t{fields}\n".encode())
@@ -267,16 +263,6 @@ class Writer:
     def _add(self, text: bytes) -> None:
         self._index.write(text)
         self._index.flush()
-
-
-def file_of(address: Address) -> str:
-    """Where an address's body lies in the folder of a generation.
-
-    The path is one of the enumeration, so it holds no dots that lead upwards.
-    """
-    name = unquote(address.path).removeprefix("/")
-    folder = "pages" if address.kind is Kind.PAGE else "files"
-    return f"{folder}/{name}{'index.html' if not name or name.endswith('/') else ''}"
 
 
 @contextlib.contextmanager

@@ -20,6 +20,7 @@ from leftbehind_site.export.comparing import Site, differences
 from leftbehind_site.export.manifest import ExportError, Redirected, read
 from leftbehind_site.export.redirects import redirect
 from leftbehind_site.export.writing import export
+from leftbehind_site.finishing import OF_THE_ANSWER
 from tests.needs import require
 from tests.neighbourhoods.factory import code
 from tests.ports import free_port, silent_port
@@ -63,7 +64,7 @@ def test_rules_of_headers(copy: Path) -> None:
         expected = {
             f"{'-'.join(part.capitalize() for part in name.split('-'))}: {value}"
             for name, value in address.headers
-            if name not in hosts.OF_THE_SERVER
+            if name not in OF_THE_ANSWER
         }
         assert common | own == expected
         # Servers add up what several rules say: none may say a thing twice.

@@ -19,10 +19,10 @@ from pytest_django import Settings
 from appg.models import NewsItem
 from leftbehind_site.enumeration import Kind, addresses
 from leftbehind_site.export import hosts, manifest, writing
-from leftbehind_site.export.manifest import ExportError, file_of, read
+from leftbehind_site.export.manifest import ExportError, read
 from leftbehind_site.export.verifying import problems_of_files
 from leftbehind_site.export.writing import export
-from leftbehind_site.finishing import finish
+from leftbehind_site.finishing import file_of, finish
 from leftbehind_site.generation import Generation
 from leftbehind_site.serving.publishing import publish
 from tests.appg import items
