@@ -6,7 +6,8 @@
 #
 # Wanted in the environment: SITE_URL. ALLOWED_HOSTS, FORMER_HOSTS and ADMIN_PATH as in .env.example.
 # The rest has the values of docker-compose.yml, and is for tests.
-set -eu
+# -f: a star in the settings stands for no file's name.
+set -euf
 LC_ALL=C
 export LC_ALL
 

@@ -176,6 +176,7 @@ def settings_of(front: Front) -> str:
         ({"ADMIN_PATH": "a/b"}, "ADMIN_PATH is 'a/b'"),
         ({"ADMIN_PATH": "x; return 200"}, "ADMIN_PATH is 'x; return 200'"),
         ({"FORMER_HOSTS": "a.test,b{.test"}, "'b{.test' is not the name of a host"),
+        ({"ALLOWED_HOSTS": "*"}, "'*' is not the name of a host"),
         ({"SITE_URL": ""}, "set it to the public address"),
         ({"ALLOWED_HOSTS": "a.test b;c"}, "'b;c' is not the name of a host"),
     ],
