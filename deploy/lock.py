@@ -26,9 +26,7 @@ DEVELOPMENT = ROOT / "requirements-dev.txt"
 REPLAY = ROOT / "requirements-replay.txt"
 
 FINGERPRINT = re.compile(r"^# pyproject\.toml: ([0-9a-f]{64})$", re.MULTILINE)
-PIN = re.compile(
-    r"^(?P<name>[A-Za-z0-9._-]+)(?:\[[^\]]+\])?==(?P<version>[^ ;\\]+)(?P<rest>.*)$", re.MULTILINE
-)
+PIN = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)(?:\[[^\]]+\])?==(?P<version>[^ ;\\]+)", re.MULTILINE)
 
 
 def dependencies() -> tuple[dict[Path, list[str]], str]:

@@ -1,8 +1,8 @@
 """How much of anything is taken from a visitor or an editor: every limit of the site, in one place.
 
-The settings, the production server (``deploy/serve.py``), the middleware ``guarding`` and the checks of
-uploads (``appg.inspection``) take their numbers from here; the front server's are compared by a test. Knows
-neither Django nor the settings.
+The settings, the production server (``deploy/serve.py``), the middleware ``serving.guarding`` and the checks
+of uploads (``appg.inspection``) take their numbers from here; the front server's are compared by a test.
+Knows neither Django nor the settings.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ MEGABYTE: Final = 1000 * KILOBYTE
 # --- a request's head
 
 PATH_BYTES: Final = 16 * KILOBYTE
-"""Of an address's path, percent-encoded. More gets 414."""
+"""Of an address's path, decoded. More gets 414."""
 
 QUERY_BYTES: Final = 16 * KILOBYTE
 """Of what follows its question mark, as it came. More gets 414."""

@@ -104,14 +104,14 @@ class Page:
         )
 
     @property
-    def site_name(self) -> str:
-        """The name of the site that it belongs to."""
-        return SITE_NAME
-
-    @property
     def preview_address(self) -> str:
         """Where that picture is."""
         return address(self.preview.path)
+
+    @property
+    def site_name(self) -> str:
+        """The name of the site that it belongs to."""
+        return SITE_NAME
 
     @property
     def way(self) -> tuple[tuple[str, str], ...]:

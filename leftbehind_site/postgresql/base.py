@@ -37,7 +37,12 @@ class Reach:
         self._looking = threading.Lock()
 
     def look(self) -> bool:
-        """The right to have a short look; whoever gets it reports by ``missed`` or ``found``."""
+        """Take the right to have a short look, unless somebody has it or has just had it.
+
+        Returns:
+            Whether it was to be had. Whoever has it says by ``missed`` or ``found`` how the server was, and
+            gives it back by ``end`` in any case.
+        """
         if not self._looking.acquire(blocking=False):
             return False
         if time.monotonic() < self._not_before:
@@ -46,7 +51,7 @@ class Reach:
         return True
 
     def end(self) -> None:
-        """End the look."""
+        """Give the right to look back."""
         self._not_before = time.monotonic() + PAUSE
         self._looking.release()
 
