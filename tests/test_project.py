@@ -304,12 +304,13 @@ def test_the_health_check_asks_by_the_host_that_is_in_the_file(tmp_path: Path) -
             """Nothing."""
 
     with HTTPServer(("127.0.0.1", 0), Asked) as server:
+        server.timeout = 60
         thread = threading.Thread(target=server.handle_request)
         thread.start()
         done = subprocess.run(
             [sys.executable, "deploy/healthcheck.py"],
             cwd=tmp_path,
-            env={"PORT": str(server.server_port), "SITE_URL": ""},
+            env={"PORT": str(server.server_port)},
             capture_output=True,
             text=True,
             timeout=60,
