@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import zipfile
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 from django.contrib.auth import get_user_model
 from django.core.files.base import ContentFile
 from django.db import transaction
+from django.utils import timezone
 from pytest_django import DjangoDbBlocker
 
 from appg.models import Redirect, Upload
@@ -20,6 +23,8 @@ from tests.leftbehind_site.export.conftest import make_content
 
 SECRETS = ("Olivia Overlooked", "olivia", "Draftwords", "Scheduledwords", "Withdrawnwords", "Unseenwords")
 """Words of what the public does not see."""
+
+A_YEAR = timedelta(days=365)
 
 
 def make_site() -> None:
@@ -35,7 +40,8 @@ def make_site() -> None:
         return {"title": f"An item {words[:2]}", **{key: value.format(words) for key, value in text.items()}}
 
     draft = items.session(slug="draftwords", **saying("Draftwords"), **items.DRAFT)
-    items.news(slug="scheduledwords", **saying("Scheduledwords"), **items.future())
+    scheduled = items.future() | {"publish_at": timezone.now() + 2 * A_YEAR}
+    items.news(slug="scheduledwords", **saying("Scheduledwords"), **scheduled)
     hidden = items.publication(
         slug="unseenwords",
         **(saying("Unseenwords") | {"title": "A report to come"}),
@@ -78,7 +84,7 @@ def deposits(
     django_db_setup: None,  # noqa: ARG001
     django_db_blocker: DjangoDbBlocker,
 ) -> tuple[Path, Path]:
-    """Two deposits of the same content, under one name."""
+    """Two deposits of the same content, under one name: the second a year later and with its own export."""
     folder = tmp_path_factory.mktemp("deposits")
     with (
         django_db_blocker.unblock(),
@@ -87,9 +93,9 @@ def deposits(
     ):
         patched.setattr("django.conf.settings.MEDIA_ROOT", str(folder / "media"))
         make_site()
-        copy = folder / "copy"
-        for name in ("one", "two"):
-            make(folder / name / "left-behind.zip", copy=copy)
+        make(folder / "one" / "left-behind.zip", copy=folder / "copy")
+        with time_machine.travel(timezone.now() + A_YEAR):
+            make(folder / "two" / "left-behind.zip")
         transaction.set_rollback(True)
     return folder / "one" / "left-behind.zip", folder / "two" / "left-behind.zip"
 
