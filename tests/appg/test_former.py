@@ -7,12 +7,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from appg.models import Redirect
+from leftbehind_site.environment import FORMER_HOSTS
 from leftbehind_site.former import Asked, find, kept
 from neighbourhoods.models import Neighbourhood
 from tests.appg import items
@@ -71,6 +73,11 @@ def test_every_known_address_leads_to_its_page(site: Client, address: str) -> No
         spellings |= {bare, f"{bare}/", bare.upper(), f"{bare.title()}/", f"{bare}//"}
     for spelling in spellings:
         assert end_of(site, spelling) == path, spelling
+        for host in FORMER_HOSTS:
+            response = site.get(spelling, headers={"host": host})
+            assert (response.status_code, response["Location"]) == (301, f"{settings.SITE_URL}{path}"), (
+                spelling
+            )
 
 
 @pytest.mark.parametrize(("address", "title"), CHAPTERS.items())
