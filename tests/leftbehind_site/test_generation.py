@@ -74,6 +74,7 @@ WRITES: dict[str, Callable[[], Any]] = {
     "deleted": lambda: NewsItem.objects.all().delete(),
     "related": lambda: Publication.objects.get().neighbourhoods.set(Neighbourhood.objects.all()),
     "written by hand": _by_hand,
+    "loaded": lambda: call_command("load_neighbourhoods", verbosity=0),
     "set for the whole site": lambda: SiteSettings.objects.update(notice="Closed."),
 }
 

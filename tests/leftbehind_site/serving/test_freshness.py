@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -34,8 +35,8 @@ class Site(Server):
     database: SiteDatabase = field(kw_only=True)
 
 
-def site_of(database: SiteDatabase, folder: Path, static: Path) -> Site:
-    environment = site_environment(folder, database.url, static=static)
+def site_of(database: SiteDatabase, folder: Path, static: Path, **variables: str) -> Site:
+    environment = site_environment(folder, database.url, static=static, **variables)
     return Site(environment, folder / f"{environment['PORT']}.log", database=database)
 
 
@@ -242,3 +243,22 @@ def test_a_page_outlives_a_restart(server: Site, collected: Path) -> None:
     with other.running():
         assert other.get("/news/first/", Host=f"127.0.0.1:{server.port}")[1]["etag"] == tag
         assert (server.published / "current" / "index").stat().st_mtime_ns == before
+
+
+def test_another_host_sees_a_change_and_publishes_for_itself(server: Site, collected: Path) -> None:
+    """It shares the database and the uploads, and has a published folder of its own."""
+    folder = server.published.parent
+    elsewhere = {"PUBLISHED_ROOT": str(folder / "published-elsewhere")}
+    other = site_of(server.database, folder, collected, **elsewhere)
+    hosts = (server, other)
+
+    def all_say_it() -> bool:
+        return all(everybody_says(host, "/news/first/", "Second title") for host in hosts)
+
+    with other.running():
+        other.wait(other.whole)
+        change(server.database, f"{NEWS}item.title = 'Second title'\nitem.save()")
+        seen(server, all_say_it)
+        for host in hosts:
+            host.wait(partial(host.kept, "/news/first/"))
+        assert all_say_it()
