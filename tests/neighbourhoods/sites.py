@@ -6,13 +6,15 @@ run's own, and driven by the site's own settings.
 
 from __future__ import annotations
 
+import contextlib
 import os
+import pty
 import shutil
 import sqlite3
 import subprocess
 import sys
+import termios
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -68,7 +70,7 @@ class SiteDatabase:
     def ask(self, statement: str) -> list[tuple[Any, ...]]:
         """What the database answers to somebody who only reads."""
         if self.url.startswith("sqlite"):
-            with closing(sqlite3.connect(self.url.removeprefix("sqlite:///"))) as database:
+            with contextlib.closing(sqlite3.connect(self.url.removeprefix("sqlite:///"))) as database:
                 return database.execute(statement).fetchall()
         with psycopg.connect(self.url) as server:
             return server.execute(statement.encode()).fetchall()
@@ -76,14 +78,14 @@ class SiteDatabase:
     def drop(self, table: str) -> None:
         """Take a table away, as a fault."""
         if self.url.startswith("sqlite"):
-            with closing(sqlite3.connect(self.url.removeprefix("sqlite:///"))) as database:
+            with contextlib.closing(sqlite3.connect(self.url.removeprefix("sqlite:///"))) as database:
                 database.execute(f"DROP TABLE {table}")
             return
         with psycopg.connect(self.url, autocommit=True) as server:
             server.execute(f"DROP TABLE {table} CASCADE".encode())
 
 
-@contextmanager
+@contextlib.contextmanager
 def site_database(folder: Path, like: SiteDatabase | None = None) -> Iterator[SiteDatabase]:
     """A new database of the kind the tests run on, empty or a copy of another."""
     if connection.vendor == "sqlite":
@@ -101,6 +103,22 @@ def site_database(folder: Path, like: SiteDatabase | None = None) -> Iterator[Si
             yield SiteDatabase(parts._replace(path=f"/{name}").geturl())
         finally:
             server.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
+
+
+def on_a_terminal(site: SiteDatabase, *arguments: object) -> str:
+    """What a person at a terminal sees of a command."""
+    watched, terminal = pty.openpty()
+    termios.tcsetwinsize(terminal, (40, 100))
+    seen = b""
+    with site.start("manage.py", *arguments, stdout=terminal, stderr=terminal) as child:
+        os.close(terminal)
+        # At the end, reading from the other side of a terminal is an error, not an end.
+        with contextlib.suppress(OSError):
+            while part := os.read(watched, 4096):
+                seen += part
+        assert child.wait(timeout=PATIENCE) == 0, seen
+    os.close(watched)
+    return seen.decode()
 
 
 def refused(done: subprocess.CompletedProcess[str]) -> str:

@@ -6,12 +6,8 @@ was.
 
 from __future__ import annotations
 
-import contextlib
 import io
-import os
-import pty
 import re
-import termios
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,8 +23,7 @@ from neighbourhoods.models import Neighbourhood, Release
 from tests.neighbourhoods import published
 from tests.neighbourhoods.database import everything
 from tests.neighbourhoods.published import EXPECT, Published, square
-from tests.neighbourhoods.sites import SiteDatabase, refused, site_database, succeeded
-from tests.waiting import PATIENCE
+from tests.neighbourhoods.sites import SiteDatabase, on_a_terminal, refused, site_database, succeeded
 
 CNI = "cni2019_england_ward17.csv"
 IOD = "File_7_-_All_IoD2019_Scores.csv"
@@ -1197,22 +1192,6 @@ def test_a_database_without_tables_is_refused(tmp_path: Path) -> None:
     assert "neighbourhoods_release" in said
     assert said.endswith("\nNothing was changed.\n")
     assert "Another load" not in said
-
-
-def on_a_terminal(site: SiteDatabase, *arguments: object) -> str:
-    """What a person at a terminal sees of a command."""
-    watched, terminal = pty.openpty()
-    termios.tcsetwinsize(terminal, (40, 100))
-    seen = b""
-    with site.start("manage.py", *arguments, stdout=terminal, stderr=terminal) as child:
-        os.close(terminal)
-        # At the end, reading from the other side of a terminal is an error, not an end.
-        with contextlib.suppress(OSError):
-            while part := os.read(watched, 4096):
-                seen += part
-        assert child.wait(timeout=PATIENCE) == 0, seen
-    os.close(watched)
-    return seen.decode()
 
 
 def test_a_person_at_a_terminal_sees_a_bar_and_colours(site: SiteDatabase, tmp_path: Path) -> None:

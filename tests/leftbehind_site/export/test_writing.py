@@ -6,6 +6,7 @@ import errno
 import fcntl
 import gzip
 import os
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -27,6 +28,7 @@ from leftbehind_site.generation import Generation
 from leftbehind_site.serving.publishing import publish
 from tests.appg import items
 from tests.leftbehind_site.conftest import counted
+from tests.neighbourhoods.sites import on_a_terminal, script, site_database, succeeded
 
 
 def files_of(folder: Path) -> dict[str, bytes]:
@@ -216,6 +218,20 @@ def test_a_change_under_way_begins_it_anew(
 def test_no_process_is_too_few(tmp_path: Path, number: str) -> None:
     with pytest.raises(CommandError, match="has to be 1 or more"):
         call_command("export_site", tmp_path / "place", processes=int(number))
+
+
+@pytest.mark.usefixtures("db")
+def test_a_person_at_a_terminal_sees_how_far_it_has_come(tmp_path: Path) -> None:
+    with site_database(tmp_path) as database:
+        succeeded(database.manage("migrate", "--verbosity", 0))
+        succeeded(database.run(*script("from tests.neighbourhoods.factory import *\nmake_release(2)")))
+        seen = on_a_terminal(database, "export_site", tmp_path / "copy", "--processes", 2)
+        assert re.search(r"\rPages and files: +\d+%\|", seen)
+        assert re.search(r"\rRedirects: +\d+%\|", seen)
+        assert "Exported " in seen
+        quiet = on_a_terminal(database, "export_site", tmp_path / "copy", "--verbosity", 0)
+        assert quiet.startswith("Exported ")
+        assert "%|" not in quiet
 
 
 def test_two_folders_change_places_at_once(tmp_path: Path) -> None:
