@@ -213,7 +213,10 @@ def test_the_benchmark_starts_it_too(content: Path) -> None:
         environment = {**os.environ, "SITE_URL": "http://127.0.0.1", **serving._front(folder, ports)}
         with process(["sh", "deploy/front.sh"], folder / "log", environment=environment):
             serving._wait(ports["front"])
-            assert "strict-transport-security" not in serving._headers(ports["front"], "/news/")
+            assert "strict-transport-security" not in serving._answer(ports["front"], "/news/")[1]
+            assert serving._first_byte("/news/", ports["front"]) > 0
+            with pytest.raises(RuntimeError, match=r"no page came: .* 503 "):
+                serving._first_byte("/nowhere/", ports["front"])
 
 
 # --- https
