@@ -36,7 +36,7 @@ class Site(Server):
 
 
 def site_of(database: SiteDatabase, folder: Path, static: Path, **variables: str) -> Site:
-    environment = site_environment(folder, database.url, static=static, **variables)
+    environment = {**site_environment(folder, database.url, static=static), **variables}
     return Site(environment, folder / f"{environment['PORT']}.log", database=database)
 
 
