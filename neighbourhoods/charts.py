@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from typing import Final
@@ -36,6 +36,9 @@ _BINS: Final = 100
 
 _DOT: Final = 8
 """From the middle of a dot to that of the next one on the heap, in pixels."""
+
+_TALLEST: Final = 40
+"""Dots that stand on each other; more at one place stand beside them."""
 
 
 def _svg(inner: str, attributes: str) -> SafeString:
@@ -135,18 +138,14 @@ def swarm(lines: Sequence[FigureLine], comparison: Comparison | None) -> SafeStr
     heaps = Counter(min(int(place), _BINS - 1) for place in places if place is not None)
     if not heaps or comparison is None:
         return SafeString()
-    height = (max(heaps.values()) + 1) * _DOT + _DOT
+    height = (min(max(heaps.values()), _TALLEST) + 1) * _DOT + _DOT
     base = height - _DOT
     out_of = next((line.facts.out_of for line in lines if line.facts.out_of), None)
     parts = []
     if (end := _along(comparison.tenth_rank, out_of)) is not None:
         parts.append(f'<rect class="strip-tenth" width="{end:.2f}%" height="{height}"/>')
     parts.append(f'<line class="strip-all" x2="100%" y1="{base}" y2="{base}"/>')
-    parts += [
-        f'<line class="swarm" x1="{heap + 0.5}%" x2="{heap + 0.5}%" y1="{base - _DOT}"'
-        f' y2="{base - _DOT * heaps[heap] - 0.1}"/>'
-        for heap in sorted(heaps)
-    ]
+    parts += [column for heap in sorted(heaps) for column in _columns(heap, heaps[heap], base)]
     ticks = (
         (_along(comparison.listed_median_rank, out_of), Decimal(50))
         if ranked
@@ -158,6 +157,19 @@ def swarm(lines: Sequence[FigureLine], comparison: Comparison | None) -> SafeStr
                 f'<line class="{name}" x1="{at:.2f}%" x2="{at:.2f}%" y1="{base - 6}" y2="{height}"/>'
             )
     return _svg("".join(parts), f'class="swarm-strip" width="100%" height="{height}"')
+
+
+def _columns(heap: int, dots: int, base: int) -> Iterator[str]:
+    """The dots of a heap, in as many columns as they need, about its place."""
+    columns = -(-dots // _TALLEST)
+    for column in range(columns):
+        standing = min(_TALLEST, dots - column * _TALLEST)
+        aside = (2 * column - columns + 1) * _DOT // 2
+        moved = f' transform="translate({aside} 0)"' if aside else ""
+        yield (
+            f'<line class="swarm" x1="{heap + 0.5}%" x2="{heap + 0.5}%" y1="{base - _DOT}"'
+            f' y2="{base - _DOT * standing - 0.1}"{moved}/>'
+        )
 
 
 def _along(rank: Decimal | int | None, out_of: int | None) -> Decimal | None:

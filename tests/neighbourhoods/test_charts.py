@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from decimal import Decimal
 
 import pytest
@@ -72,10 +73,13 @@ def test_without_a_rank_there_is_no_field(need: int | None, deprivation: int | N
 # --- the swarm
 
 
-def dots(svg: str) -> dict[float, int]:
+def dots(svg: str) -> Counter[float]:
     """How many dots lie on each heap, as the dashes fall."""
     lines = re.findall(r'class="swarm" x1="([\d.]+)%" x2="[\d.]+%" y1="(\d+)" y2="([\d.]+)"', svg)
-    return {float(x): int((float(y1) - float(y2)) // 8) + 1 for x, y1, y2 in lines}
+    heaps = Counter[float]()
+    for x, y1, y2 in lines:
+        heaps[float(x)] += int((float(y1) - float(y2)) // 8) + 1
+    return heaps
 
 
 def test_each_dot_is_a_neighbourhood_at_its_rank() -> None:
@@ -86,6 +90,14 @@ def test_each_dot_is_a_neighbourhood_at_its_rank() -> None:
     assert '<rect class="strip-tenth" width="9.98%"' in svg
     assert '<line class="strip-median" x1="4.44%"' in svg
     assert '<line class="strip-middle" x1="50.00%"' in svg
+
+
+def test_dots_of_one_rank_stand_beside_each_other_rather_than_in_a_tower() -> None:
+    svg = charts.swarm([line("cni", 7433) for _ in range(60)] + [line("cni", 1)], comparison("cni"))
+
+    assert dots(svg) == {0.5: 1, 99.5: 60}
+    assert re.findall(r"translate\((-?\d+) 0\)", svg) == ["-4", "4"]
+    assert 'height="336"' in svg
 
 
 def test_counts_run_from_the_largest_to_none() -> None:
