@@ -137,7 +137,7 @@ def file_of(path: str) -> str:
 
 def path_info(path: str) -> str:
     """An address's path as WSGI hands it over."""
-    return unquote_to_bytes(path).decode("latin-1")
+    return unquote_to_bytes(path).decode("latin-1") if "%" in path else path
 
 
 def answer(address: str) -> tuple[int, dict[str, str], bytes]:

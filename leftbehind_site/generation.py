@@ -11,6 +11,7 @@ Content also changes when a scheduled item's hour comes, and with the code and i
 from __future__ import annotations
 
 import hashlib
+import os
 import secrets
 from collections.abc import Iterator
 from datetime import datetime
@@ -50,7 +51,7 @@ _ONE_TABLE_POSTGRESQL: Final = """
 CREATE TRIGGER {name} AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON {table}
 FOR EACH STATEMENT EXECUTE FUNCTION {counter}_count()"""
 
-_SOURCES: Final = ("*.py", "*.html", "*.css", "*.js", "*.json", "*.svg", "*.txt")
+_SOURCES: Final = (".py", ".html", ".css", ".js", ".json", ".svg", ".txt")
 
 
 def tables() -> list[str]:
@@ -100,17 +101,24 @@ def _triggers() -> set[tuple[str, str]]:
 def code() -> str:
     """A digest of everything but the database that pages are made of: code, templates, settings."""
     root = Path(settings.BASE_DIR)
-    folders = [root / name for name in ("leftbehind_site", *APPS, "templates")]
-    files = [root / "requirements.txt", Path(settings.STATIC_ROOT) / "staticfiles.json"]
-    files += [file for folder in folders for pattern in _SOURCES for file in folder.rglob(pattern)]
+    files = {"requirements.txt": root / "requirements.txt"}
+    files["staticfiles.json"] = Path(settings.STATIC_ROOT) / "staticfiles.json"
+    for name in ("leftbehind_site", *APPS, "templates"):
+        files.update({str(file.relative_to(root)): file for file in _sources(root / name)})
     digest = hashlib.sha256(
         repr((settings.SITE_URL, settings.ALLOWED_HOSTS, settings.DEBUG, settings.ADMIN_PATH)).encode()
     )
-    for file in sorted(files):
+    for name, file in sorted(files.items()):
         if file.is_file():
-            digest.update(str(file.relative_to(root) if file.is_relative_to(root) else file.name).encode())
+            digest.update(name.encode())
             digest.update(hashlib.sha256(file.read_bytes()).digest())
     return digest.hexdigest()[:12]
+
+
+def _sources(folder: Path) -> Iterator[Path]:
+    """The files in a folder and those below it that pages may be made of."""
+    for where, _, names in os.walk(folder):
+        yield from (Path(where, name) for name in names if name.endswith(_SOURCES))
 
 
 class Generation:

@@ -67,6 +67,8 @@ CONTENT_SECURITY_POLICY = {
 }
 # Static files are for this site's own pages.
 WHITENOISE_ALLOW_ALL_ORIGINS = False
+# Every page names a file with its hash, and each file there is looked at when the server starts.
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 
 # The other limits are kept by ``leftbehind_site.serving.guarding``.
 DATA_UPLOAD_MAX_MEMORY_SIZE = limits.FORM_BYTES

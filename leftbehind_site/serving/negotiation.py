@@ -51,9 +51,9 @@ def unchanged(environ: dict[str, Any], etag: str, modified: int) -> bool:
         # Compared weakly (RFC 9110, 13.1.2): a front server may have marked the tag.
         listed = parse_etags(tags)
         return listed == ["*"] or etag in (tag.removeprefix("W/") for tag in listed)
-    since = parse_http_date_safe(environ.get("HTTP_IF_MODIFIED_SINCE", ""))
+    since = environ.get("HTTP_IF_MODIFIED_SINCE")
     # The same time and no later one: a clock that was wrong may have dated an older version in the future.
-    return since == modified
+    return since is not None and parse_http_date_safe(since) == modified
 
 
 def span(asked: str, size: int) -> tuple[int, int] | None:
