@@ -113,7 +113,9 @@ def results(typed: str) -> Results:
     if answer and answer.settled:
         return Results(typed, answer)
     with closing(record.index()) as index:
-        return joined(typed, directory.names(), index, answer)
+        found = joined(typed, directory.names(), index, answer)
+    # A 7 that many an item holds says nothing of TS3 7.
+    return Results(typed, answer) if answer and found.some else found
 
 
 def joined(

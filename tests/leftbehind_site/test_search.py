@@ -111,6 +111,14 @@ def test_a_search_for_everything_shows_everything(client: Client) -> None:
     assert f"/neighbourhoods/{code(0)}/three-corners/" in html
 
 
+def test_what_shares_a_digit_with_half_a_postcode_is_not_offered(client: Client) -> None:
+    items.news(title="Pledge 7")
+    text = client.get("/search/?q=TS3 7").text
+    assert "TS3 is only the first part of a postcode" in text
+    assert "Pledge 7" not in text
+    assert "Pledge 7" in client.get("/search/?q=oath 7").text
+
+
 def test_an_empty_result_says_what_there_is_and_offers_browsing(client: Client) -> None:
     make_release()
     html = search(client, "xylophone quartet")
