@@ -95,10 +95,12 @@ def find_release(mark: str) -> ReleaseReport | None:
 
 def _report(release: Release) -> ReleaseReport:
     before, after = release.report.get("before", {}), release.report.get("after", {})
+    # By name: PostgreSQL does not keep the order in which the load wrote them.
+    names = sorted({**before, **after})
     return ReleaseReport(
         release=release,
         files=tuple(release.files.all()),
-        counts=tuple(RowCount(name, before.get(name, 0), after.get(name, 0)) for name in {**before, **after}),
+        counts=tuple(RowCount(name, before.get(name, 0), after.get(name, 0)) for name in names),
         changes=_by_table(release.report.get("changes", [])),
     )
 

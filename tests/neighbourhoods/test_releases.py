@@ -105,6 +105,15 @@ def test_a_release_tells_in_words_what_it_changed(two: tuple[Release, Release], 
     assert "<b> (E05000001)" not in client.get(two[1].get_absolute_url()).text
 
 
+def test_its_tables_stand_in_the_same_order_on_every_database(two: tuple[Release, Release]) -> None:
+    for release in two:
+        report = releases.find_release(release.mark)
+        assert report
+        tables = [count.table for count in report.counts]
+        assert tables == sorted(tables)
+        assert len(tables) > 10
+
+
 def test_a_release_without_changes_says_so() -> None:
     load(published.small())
     load(replace(published.small(), title="Another title"))
