@@ -48,6 +48,19 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class First:
+    """Who of a list has the best rank on one of the two indices: 1 is the greatest need.
+
+    Attributes:
+        places: One neighbourhood, or all that share the rank.
+        line: The figure that they have.
+    """
+
+    places: tuple[Neighbourhood, ...]
+    line: FigureLine
+
+
+@dataclass(frozen=True, slots=True)
 class Listing:
     """Neighbourhoods with their figures, and what holds for them together."""
 
@@ -55,6 +68,18 @@ class Listing:
     comparisons: dict[str, Comparison]
     listed: int
     """How many neighbourhoods the whole list has, wherever they are."""
+
+    @property
+    def firsts(self) -> tuple[First, ...]:
+        """Who stands first on each index, where there are several to stand behind."""
+        found = []
+        for lines in ([row.community for row in self.rows], [row.deprivation for row in self.rows]):
+            ranks = [line.facts.rank for line in lines if line.facts.rank is not None]
+            if len(ranks) > 1:
+                best = [number for number, line in enumerate(lines) if line.facts.rank == min(ranks)]
+                places = tuple(self.rows[number].neighbourhood for number in best)
+                found.append(First(places, lines[best[0]]))
+        return tuple(found)
 
     @property
     def count_text(self) -> str:

@@ -6,6 +6,7 @@ import gzip
 import html as htmllib
 import json
 import re
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from django.core.management import call_command
 from django.test import Client
 
 from leftbehind_site.sitemap import page_paths
-from neighbourhoods import profiles
+from neighbourhoods import listings, profiles
 from neighbourhoods.codes import ENGLAND
 from neighbourhoods.measures import MEASURES, SOURCES
 from neighbourhoods.models import Boundary, Neighbourhood, WardOutcome
@@ -236,6 +237,27 @@ def test_a_region_leads_to_its_authorities_and_neighbourhoods(client: Client) ->
 
     assert "7 of the 12 ‘left behind’ neighbourhoods are in the North East." in text(html)
     assert 'href="/neighbourhoods/authorities/E06000001/hartlepool/"' in html
+
+
+def test_an_area_says_who_stands_first_in_it(client: Client) -> None:
+    make_release()
+    said = text(page(client, "/neighbourhoods/regions/north-east/"))
+    first = Neighbourhood.objects.get(code=code(0)).name
+
+    assert f"Of these, the greatest community need is in {first} , 1st of " in said
+    assert f" wards, and the greatest deprivation is in {first} , 1st of " in said
+    assert "No rank is of both indices together." in said
+    # One alone stands before nobody.
+    assert "Of these" not in text(page(client, "/neighbourhoods/authorities/E06000059/dorset/"))
+
+
+def test_all_who_share_the_first_rank_are_named() -> None:
+    make_release()
+    whole = listings.directory().listing
+    tied = [row for row in whole.rows if row.neighbourhood.code in (code(2), code(3), code(5), code(MISSING))]
+    for first in replace(whole, rows=tuple(tied)).firsts:
+        assert {place.code for place in first.places} == {code(2), code(3)}
+        assert first.line.rank_text == "joint 3rd"
 
 
 def test_an_authority_says_when_it_replaced_another(client: Client) -> None:
