@@ -14,5 +14,5 @@ urlpatterns = [
     path("releases", releases.index),
     re_path(r"^releases/(?P<mark>[^/]+)$", releases.release),
     re_path(r"^neighbourhoods\.(?P<extension>[A-Za-z0-9]{1,10})/?$", data.directory),
-    path("<path:name>", data.package_file),
+    path("<path:name>", data.package_file, name="file"),
 ]

@@ -5,10 +5,13 @@ from __future__ import annotations
 import csv
 import dataclasses
 import re
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import get_commands, load_command_class
+from django.urls import URLResolver, get_resolver, resolve
 
 from leftbehind_site.environment import Environment
 from neighbourhoods.index_data.sources import FORMATS
@@ -103,8 +106,27 @@ def test_every_variable_is_in_the_example_and_every_one_in_the_documentation_exi
         assert name in shown | others | OTHERS, name
 
 
-OTHERS = frozenset({"PUBLISHED_FILES", "ACCESS_LOG", "EXPIRES", "LEFT_OUT", "SITE_FACTS"})
+OTHERS = frozenset({"PUBLISHED_FILES", "TENTH_DOMAINS", "ACCESS_LOG", "EXPIRES", "LEFT_OUT", "SITE_FACTS"})
 """Names in capitals that are no settings: of the proofs, the server, the code, a program of its own."""
+
+
+def named_addresses(patterns: Iterable[Any], namespace: str = "") -> set[str]:
+    """The names of the site's addresses, the editing desk's and the gallery's aside."""
+    found: set[str] = set()
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            within = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+            found |= set() if pattern.namespace == "admin" else named_addresses(pattern.url_patterns, within)
+        elif pattern.name:
+            found.add(namespace + pattern.name)
+    return found
+
+
+def test_every_name_of_an_address_is_listed_with_one_that_has_it() -> None:
+    table = (ROOT / "docs" / "addresses.md").read_text(encoding="utf-8")
+    listed = dict(re.findall(r"^\| `([a-z:-]+)` \| `(/[^`]*)` \|", table, re.MULTILINE))
+    assert set(listed) == named_addresses(get_resolver().url_patterns)
+    assert {name: resolve(address).view_name for name, address in listed.items()} == {n: n for n in listed}
 
 
 def test_every_make_target_the_readme_names_exists() -> None:
