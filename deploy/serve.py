@@ -35,6 +35,13 @@ SENT_ID = " %(header{x-request-id})s"
 
 ROOT = Path(__file__).resolve().parent.parent
 
+TURN_SECONDS = 0.0002
+"""How long a thread may go on while others wait for the interpreter.
+
+Python's own 5 ms are as long as a hundred finished pages take: whoever asks for one while a page is rendered,
+or while many ask, would wait for that long, over and over.
+"""
+
 
 class Server(MPServer):
     """Granian, stopping reliably.
@@ -92,14 +99,6 @@ def share_one_heap() -> None:
     """
     with contextlib.suppress(AttributeError, OSError):
         ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
-
-
-TURN_SECONDS = 0.0002
-"""How long a thread may go on while others wait for the interpreter.
-
-Python's own 5 ms are as long as a hundred finished pages take: whoever asks for one while a page is rendered,
-or while many ask, would wait for that long, over and over.
-"""
 
 
 _M_ARENA_MAX = -8
