@@ -19,7 +19,6 @@ from django.db.models.functions import Coalesce
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
-from rapidfuzz.distance import OSA
 
 from appg import wording
 from appg.html import plain
@@ -36,6 +35,7 @@ from appg.models import (
     Question,
     Session,
 )
+from leftbehind_site.common import spelling
 from leftbehind_site.common.words import fold
 
 _LINES: Final[dict[type[Item], str]] = {Session: "theme", NewsItem: "author", Coverage: "outlet"}
@@ -240,7 +240,7 @@ class Index:
         near = [
             (edits, -often, other)
             for other, often in known.items()
-            if len(other) > slips + 1 and (edits := OSA.distance(word, other, score_cutoff=slips)) <= slips
+            if len(other) > slips + 1 and (edits := spelling.edits(word, other, slips)) <= slips
         ]
         return min(near)[-1] if near else ""
 

@@ -6,9 +6,7 @@ only says whether it could start. A front server is expected to add https.
 
 from __future__ import annotations
 
-import contextlib
 import copy
-import ctypes
 import gc
 import importlib
 import os
@@ -92,19 +90,6 @@ def workers_of(text: str) -> int:
     return int(text)
 
 
-def share_one_heap() -> None:
-    """Let all threads take memory from one heap, where the C library is one that would give each its own.
-
-    What one thread has freed serves the others then, too: 6 MiB less for two workers.
-    """
-    with contextlib.suppress(AttributeError, OSError):
-        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
-
-
-_M_ARENA_MAX = -8
-"""The parameter's number in glibc's ``malloc.h``; other libraries have no ``mallopt``, or know it not."""
-
-
 def preload() -> None:
     """Read the site once, before there are workers: they begin as copies, start at once and share its memory.
 
@@ -157,7 +142,6 @@ def main() -> None:
         return
     os.chdir(ROOT)
     sys.setswitchinterval(TURN_SECONDS)
-    share_one_heap()
     preload()
     Server(
         "deploy.worker:application",

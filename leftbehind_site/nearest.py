@@ -11,10 +11,10 @@ from typing import Final
 from urllib.parse import unquote
 
 from django.urls import reverse
-from rapidfuzz import fuzz, process
 
 from appg.addresses import public_items
 from appg.models import CONTENT_MODELS, Coverage, TimelineEvent
+from leftbehind_site.common import spelling
 from neighbourhoods.models import Neighbourhood, Release
 
 MOST: Final = 5
@@ -140,9 +140,9 @@ def _alike(word: str, vocabulary: Iterable[str]) -> list[tuple[str, float]]:
         return [(word, 1.0)]
     if len(word) < _SHORTEST:
         return []
-    found = process.extract(word, list(vocabulary), scorer=fuzz.ratio, score_cutoff=_SAME, limit=MOST)
+    found = spelling.alike(word, list(vocabulary), least=_SAME, most=MOST)
     cut_off = [(other, _SAME / 100) for other in vocabulary if other.startswith(word) and other != word]
-    return [*((other, score / 100) for other, score, _ in found), *cut_off]
+    return [*found, *cut_off]
 
 
 def _everything() -> list[Nearest]:

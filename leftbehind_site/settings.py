@@ -67,7 +67,7 @@ CONTENT_SECURITY_POLICY = {
 }
 # Static files are for this site's own pages.
 WHITENOISE_ALLOW_ALL_ORIGINS = False
-# Every page names a file with its hash, and each file there is looked at when the server starts.
+# Every page names a file with its hash, and each file there is looked at before the first is sent.
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 
 # The other limits are kept by ``leftbehind_site.serving.guarding``.
@@ -127,7 +127,7 @@ MIDDLEWARE = [
     "leftbehind_site.caching.Revalidated",
     # Before anything is answered: it refuses an unknown host.
     "django.middleware.common.CommonMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "leftbehind_site.static_files.StaticFiles",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

@@ -1,7 +1,7 @@
 """Places by name, forgiving what people type: other spellings, another order, a slip of the finger.
 
 Names are read anew for each search and compared in memory; there are a few hundred of them. Edit distances
-come from rapidfuzz, so both databases give the same answers.
+come from a library, so both databases give the same answers.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Generic, TypeVar
 
 from django.db.models import Count, Q
-from rapidfuzz.distance import OSA, Indel
 
+from leftbehind_site.common import spelling
 from leftbehind_site.common.words import fold
 from neighbourhoods import wording
 from neighbourhoods.measures import ORDERED, Measure, ranking_path
@@ -133,11 +133,6 @@ class _Reading:
     begun: int = 0
 
 
-def _unlike(word: str, other: str) -> int:
-    """How unlike two words are that are as many slips apart: letters swapped, then left out, then changed."""
-    return 0 if sorted(word) == sorted(other) else Indel.distance(word, other)
-
-
 def _readings(word: str, known: Iterable[str], *, forgiving: bool) -> dict[str, _Reading]:
     """The known words that a typed one may stand for."""
     found = {}
@@ -148,9 +143,9 @@ def _readings(word: str, known: Iterable[str], *, forgiving: bool) -> dict[str, 
             found[other] = _Reading(begun=1)
         elif forgiving and other[0].isalpha():
             slips = _allowed(min(word, other, key=len))
-            edits = OSA.distance(word, other, score_cutoff=slips)
+            edits = spelling.edits(word, other, slips)
             if edits <= slips:
-                found[other] = _Reading(edits, _unlike(word, other))
+                found[other] = _Reading(edits, spelling.unlike(word, other))
     return found
 
 
@@ -194,10 +189,10 @@ def _joined(asked: Sequence[str], named: Named[T], *, forgiving: bool) -> Match[
         return Match(named) if typed in named.joined else None
     for name in named.joined:
         slips = _allowed(min(typed, name, key=len))
-        edits = OSA.distance(typed, name, score_cutoff=slips)
+        edits = spelling.edits(typed, name, slips)
         if edits <= slips:
             forgiven = ((" ".join(asked), fold(named.name)),) if edits else ()
-            return Match(named, edits, _unlike(typed, name), forgiven=forgiven)
+            return Match(named, edits, spelling.unlike(typed, name), forgiven=forgiven)
     return None
 
 

@@ -143,7 +143,7 @@ class Folder:
                     break
                 whole = text == _WHOLE
                 if not whole:
-                    path, codings, _ = text.split(b"\t")
+                    path, codings, _ = text.split(b"\t", 2)
                     found.append(Entry(path.decode(), _codings(codings), offset))
                 offset += len(text)
         return found, offset, whole

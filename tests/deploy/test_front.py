@@ -214,9 +214,10 @@ def test_the_benchmark_starts_it_too(content: Path) -> None:
         with process(["sh", "deploy/front.sh"], folder / "log", environment=environment):
             serving._wait(ports["front"])
             assert "strict-transport-security" not in serving._answer(ports["front"], "/news/")[1]
-            assert serving._first_byte("/news/", ports["front"]) > 0
+            visitor = serving.Alone("", questions=3)
+            assert serving._first_bytes("/news/", visitor, {"front": ports["front"]})["front"] > 0
             with pytest.raises(RuntimeError, match=r"no page came: .* 503 "):
-                serving._first_byte("/nowhere/", ports["front"])
+                serving._first_bytes("/nowhere/", visitor, {"front": ports["front"]})
 
 
 # --- https
