@@ -139,7 +139,7 @@ fix: $(VENV)/.dev ## put right what ruff can put right
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-bench: $(VENV)/.dev ## measure loading, rendering, serving and the export (PUBLISHED_FILES=<folder> for all of loading)
+bench: $(VENV)/.dev ## measure loading, rendering, pages, serving and the export (PUBLISHED_FILES=<folder> for all of loading)
 	$(BIN)/python -m tests.bench
 
 rehearse: $(VENV)/.dev ## back a site up while it is edited, restore it to the other database, compare every page

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 
-from tests.bench import exporting, loading, rendering, serving
+from tests.bench import exporting, loading, pages, rendering, serving
 
 PARTS = {
     "loading": loading.report,
     "rendering": rendering.report,
+    "pages": pages.report,
     "serving": serving.report,
     "export": exporting.report,
 }

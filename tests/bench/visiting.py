@@ -10,6 +10,8 @@ from tests.bench.measure import table
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
+COLUMNS = ("requests", "of them style sheets", "kB on the wire")
+
 
 def first_views(base: str, paths: Mapping[str, str]) -> str:
     """A table of what is fetched for each page by a browser that was never here.
@@ -18,25 +20,33 @@ def first_views(base: str, paths: Mapping[str, str]) -> str:
         base: The site's address.
         paths: Of the pages, by what they are called.
     """
+    visits = first_visits(base, paths)
+    if not visits:
+        return "First visits: not measured, Chromium is missing (Debian: apt install chromium)."
+    return table(
+        "First visits (the budget is 60 kB, and 3 requests besides the style sheet's)",
+        ("", *COLUMNS),
+        [(name, *visits[name]) for name in paths],
+    )
+
+
+def first_visits(base: str, paths: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    """The ``COLUMNS`` of each page by its name; nothing where there is no Chromium."""
     from tests.conftest import CHROMIUM_ARGUMENTS, chromium
 
     program = chromium()
     if not program:
-        return "First visits: not measured, Chromium is missing (Debian: apt install chromium)."
+        return {}
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=CHROMIUM_ARGUMENTS)
-        rows = [(name, *_first_view(browser, f"{base}{path}")) for name, path in paths.items()]
+        found = {name: _first_view(browser, f"{base}{path}") for name, path in paths.items()}
         browser.close()
-    return table(
-        "First visits (the budget is 60 kB, and 3 requests besides the style sheet's)",
-        ("", "requests", "of them style sheets", "kB on the wire"),
-        rows,
-    )
+    return found
 
 
-def _first_view(browser: Browser, address: str) -> tuple[str, str, str]:
+def _first_view(browser: Browser, address: str) -> tuple[str, ...]:
     """How many requests one page makes, how many of them for style sheets, and their kilobytes."""
     kinds: list[str] = []
     sizes: list[float] = []
