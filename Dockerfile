@@ -25,7 +25,7 @@ COPY . .
 # The settings insist on a secret; this one signs nothing and is gone when the line ends.
 RUN SECRET_KEY="$(python -c 'import secrets; print(secrets.token_urlsafe(64))')" SITE_URL=http://127.0.0.1:8000 \
         python manage.py collectstatic --no-input --verbosity 0 \
-    && python -m compileall -q manage.py deploy leftbehind_site neighbourhoods appg
+    && python -m compileall -q -i deploy/compiled.txt
 USER site
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=6s --start-period=60s --retries=3 CMD ["python", "deploy/healthcheck.py"]

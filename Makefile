@@ -91,7 +91,7 @@ ADMIN_PATH_NOW = named=$${ADMIN_PATH:-$$(sed -n 's/^ADMIN_PATH=//p' .env | tail 
 run: $(VENV)/.runtime .env var/static/staticfiles.json ## set the site up and serve it at http://127.0.0.1:8000/ (PORT=8001 for another port)
 	@$(LOCAL_ADDRESS); export HOST=127.0.0.1 DEBUG=false STATIC_ROOT=var/static; \
 	$(BIN)/python deploy/serve.py --check && \
-	$(BIN)/python -m compileall -q manage.py deploy leftbehind_site neighbourhoods appg && \
+	$(BIN)/python -m compileall -q -i deploy/compiled.txt && \
 	$(MANAGE) migrate --no-input --verbosity 0 && \
 	$(MANAGE) load_neighbourhoods && \
 	$(MANAGE) load_appg_content && \

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-COMPILED = ("manage.py", "deploy", "leftbehind_site", "neighbourhoods", "appg")
 
 
 def environment(folder: Path, port: int = 8000) -> dict[str, str]:
@@ -32,7 +31,8 @@ def environment(folder: Path, port: int = 8000) -> dict[str, str]:
 
 def set_up(variables: Mapping[str, str]) -> None:
     """Load what is shipped; collect the static files and compile the code as ``make run`` does."""
-    subprocess.run([sys.executable, "-m", "compileall", "-q", *COMPILED], cwd=ROOT, check=True)
+    compiling = ("-m", "compileall", "-q", "-i", "deploy/compiled.txt")
+    subprocess.run([sys.executable, *compiling], cwd=ROOT, check=True)
     for command in (
         ("migrate", "--verbosity", "0"),
         ("load_neighbourhoods",),
