@@ -20,7 +20,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 import environ
@@ -200,51 +200,34 @@ class Environment:
                     "remove DEBUG, or set SITE_URL=http://127.0.0.1:8000",
                 ),
             )
-        secret_key = reader.take(
-            "SECRET_KEY",
-            _secret_key,
-            missing=_UnfitError(f"a random text of {SECRET_KEY_LENGTH} or more characters", _HOW_TO_MAKE_ONE),
-        )
-        database_url = reader.take("DATABASE_URL", _database_url, default=DEFAULT_DATABASE_URL)
         nobody: tuple[str, ...] = ()
-        allowed_hosts = reader.take("ALLOWED_HOSTS", _host_names, default=nobody)
-        former_hosts = reader.take("FORMER_HOSTS", _host_names, default=FORMER_HOSTS)
-        trust_proxy_headers = reader.take("TRUST_PROXY_HEADERS", _boolean, default=False)
-        desk = reader.take("DESK", _boolean, default=True)
-        admin_path = reader.take("ADMIN_PATH", _admin_path, default="admin")
-        second_factor = reader.take("SECOND_FACTOR", _second_factor, default="")
-        archive_frozen = reader.take("ARCHIVE_FROZEN", _boolean, default=False)
-        static_root = reader.take("STATIC_ROOT", _folder, default=VAR / "static")
-        media_root = reader.take("MEDIA_ROOT", _folder, default=VAR / "media")
-        published_root = reader.take("PUBLISHED_ROOT", _folder, default=VAR / "published")
-        log_level = reader.take("LOG_LEVEL", _log_level, default="INFO")
-        log_format = reader.take("LOG_FORMAT", _log_format, default="line")
-        reader.finish()
-        return cls(
-            secret_key=_known(secret_key),
-            site_url=_known(site_url),
-            debug=_known(debug),
-            database_url=_known(database_url),
-            allowed_hosts=_known(allowed_hosts),
-            former_hosts=_known(former_hosts),
-            trust_proxy_headers=_known(trust_proxy_headers),
-            desk=_known(desk),
-            admin_path=_known(admin_path),
-            second_factor=_known(second_factor),
-            archive_frozen=_known(archive_frozen),
-            static_root=_known(static_root),
-            media_root=_known(media_root),
-            published_root=_known(published_root),
-            log_level=_known(log_level),
-            log_format=_known(log_format),
+        environment = cls(
+            secret_key=reader.take(
+                "SECRET_KEY",
+                _secret_key,
+                missing=_UnfitError(
+                    f"a random text of {SECRET_KEY_LENGTH} or more characters", _HOW_TO_MAKE_ONE
+                ),
+            ),
+            site_url=site_url,
+            debug=debug,
+            database_url=reader.take("DATABASE_URL", _database_url, default=DEFAULT_DATABASE_URL),
+            allowed_hosts=reader.take("ALLOWED_HOSTS", _host_names, default=nobody),
+            former_hosts=reader.take("FORMER_HOSTS", _host_names, default=FORMER_HOSTS),
+            trust_proxy_headers=reader.take("TRUST_PROXY_HEADERS", _boolean, default=False),
+            desk=reader.take("DESK", _boolean, default=True),
+            admin_path=reader.take("ADMIN_PATH", _admin_path, default="admin"),
+            second_factor=reader.take("SECOND_FACTOR", _second_factor, default=""),
+            archive_frozen=reader.take("ARCHIVE_FROZEN", _boolean, default=False),
+            static_root=reader.take("STATIC_ROOT", _folder, default=VAR / "static"),
+            media_root=reader.take("MEDIA_ROOT", _folder, default=VAR / "media"),
+            published_root=reader.take("PUBLISHED_ROOT", _folder, default=VAR / "published"),
+            log_level=reader.take("LOG_LEVEL", _log_level, default="INFO"),
+            log_format=reader.take("LOG_FORMAT", _log_format, default="line"),
         )
-
-
-def _known(value: _T | None) -> _T:
-    """Tell the type checker what `_Reader.finish` has established: no value is missing any more."""
-    if value is None:  # pragma: no cover - `finish` has already raised
-        raise ConfigurationError("a variable was lost while the environment was read")
-    return value
+        # Not before: whatever could not be read is a gap in it, and nobody may have one with a gap.
+        reader.finish()
+        return environment
 
 
 class _Reader:
@@ -282,19 +265,30 @@ class _Reader:
         *,
         default: _T | None = None,
         missing: _UnfitError | None = None,
-    ) -> _T | None:
-        """Return a variable's converted value, or its default; None stands for a noted problem."""
+    ) -> _T:
+        """Take one variable.
+
+        Args:
+            name: The variable.
+            convert: Makes its value of its text, or says by ``_UnfitError`` why it cannot.
+            default: Its value where it is not set.
+            missing: What to say where it is not set and has no default.
+
+        Returns:
+            The value or the default. After a problem, which is noted, a gap that no type tells: ``finish``
+            has to be called before anything is done with what was taken.
+        """
         # Not by Env's own call: it takes a leading "$" for another variable, and a secret may begin with one.
         text = self._source.ENVIRON.get(name, "").strip()
         if not text:
             if default is None and missing is not None:
                 self.refuse(name, None, missing)
-            return default
+            return cast("_T", default)
         try:
             return convert(text)
         except _UnfitError as unfit:
             self.refuse(name, text, unfit)
-            return None
+            return cast("_T", None)
 
     def refuse(self, name: str, text: str | None, unfit: _UnfitError) -> None:
         """Note what is wrong with a variable."""
