@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connections
+from django.core.management import call_command
+from django.db import connections, transaction
+from django.test import Client
 from django.test.utils import setup_databases, teardown_databases
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
@@ -123,6 +125,16 @@ def collected(tmp_path_factory: pytest.TempPathFactory) -> Path:
             Server(environment, shared / "log").manage("collectstatic", "--no-input", "--verbosity", "0")
             collecting.rename(folder)
     return folder
+
+
+@pytest.fixture(scope="module")
+def shipped(django_db_setup: None, django_db_blocker: Any) -> Iterator[Client]:  # noqa: ARG001
+    """A reader of the site with the shipped directory and record, loaded once for all tests of a module."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        call_command("load_neighbourhoods", verbosity=0)
+        call_command("load_appg_content", verbosity=0)
+        yield Client()
+        transaction.set_rollback(True)
 
 
 # --- the browser

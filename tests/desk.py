@@ -41,6 +41,11 @@ def signed_in(editor: User) -> Client:
     return client
 
 
+def change(item: Any) -> str:
+    """Where an item of the record is changed."""
+    return f"/admin/appg/{item._meta.model_name}/{item.pk}/change/"
+
+
 class _Form(HTMLParser):
     """Collects what a browser would send of the largest form of a page."""
 

@@ -1,21 +1,21 @@
-"""The shipped record, for the modules that read it as a whole."""
+"""Whoever edits the record, for the tests of the editing desk."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
 import pytest
-from django.core.management import call_command
-from django.db import transaction
+from django.contrib.auth.models import User
 from django.test import Client
 
+from tests.desk import make_editor, signed_in
 
-@pytest.fixture(scope="module")
-def site(django_db_setup: None, django_db_blocker: Any) -> Iterator[Client]:  # noqa: ARG001
-    """A reader of the site with the shipped directory and record, loaded once for all tests here."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        call_command("load_neighbourhoods", verbosity=0)
-        call_command("load_appg_content", verbosity=0)
-        yield Client()
-        transaction.set_rollback(True)
+
+@pytest.fixture
+def editor(db: None) -> User:  # noqa: ARG001  (the database)
+    """A member of the Secretariat group."""
+    return make_editor()
+
+
+@pytest.fixture
+def desk(editor: User) -> Client:
+    """The browser in which that editor has logged in."""
+    return signed_in(editor)

@@ -20,6 +20,11 @@ def only(pattern: str, text: str) -> str:
     return unescape(re.sub(r"\s+", " ", found[0])).strip()
 
 
+def seen(html: str) -> str:
+    """What a reader sees of a page or a part of it, in one line."""
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", html)).split())
+
+
 def title_of(text: str) -> str:
     # Marks on a map have titles too.
     return only(r"<title>(.*?)</title>", text.partition("</head>")[0])

@@ -29,6 +29,7 @@ from appg.models import (
     Term,
 )
 from tests.desk import (
+    change,
     errors_of,
     filled,
     later,
@@ -45,20 +46,6 @@ from tests.desk import (
 pytestmark = pytest.mark.django_db
 
 NEWS = "/admin/appg/newsitem/"
-
-
-@pytest.fixture
-def editor() -> User:
-    return make_editor()
-
-
-@pytest.fixture
-def desk(editor: User) -> Client:
-    return signed_in(editor)
-
-
-def change(item: Any) -> str:
-    return f"/admin/appg/{item._meta.model_name}/{item.pk}/change/"
 
 
 # --- a new item

@@ -33,44 +33,18 @@ from appg.models import (
 from appg.records import one_version
 from neighbourhoods.models import (
     Constituency,
-    LocalAuthority,
     Neighbourhood,
-    Region,
-    Release,
 )
-from tests.desk import later, make_editor, make_news, make_person, make_session
+from tests.appg import items
+from tests.desk import later, make_news, make_person, make_session
 from tests.waiting import PATIENCE, wait
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def editor() -> User:
-    return make_editor()
-
-
-@pytest.fixture
 def neighbourhood() -> Neighbourhood:
-    release = Release.objects.create(
-        title="A release",
-        geography="Wards of December 2017",
-        fingerprint="0" * 64,
-        state=Release.State.CURRENT,
-        loaded_by_name="Ada",
-        wards_compared=7433,
-        report={},
-    )
-    region = Region.objects.create(code="E12000003", name="Yorkshire and The Humber")
-    authority = LocalAuthority.objects.create(code="E07000001", name="Somewhere", region=region)
-    return Neighbourhood.objects.create(
-        code="E05000001",
-        name="Grange",
-        authority=authority,
-        authority_2017=authority,
-        longitude=-1,
-        latitude=53,
-        release=release,
-    )
+    return items.neighbourhood(name="Grange")
 
 
 # --- publishing
@@ -460,7 +434,7 @@ def test_what_going_back_would_change(editor: User, neighbourhood: Neighbourhood
     assert changes["Text"].added == ("<p>Two</p>",)
     assert (changes["Kind"].removed, changes["Kind"].added) == (("Blog",), ("News",))
     assert changes["Sources"].removed == ("https://a.example/ | A",)
-    assert changes["Neighbourhoods"].removed == ("Grange, Somewhere",)
+    assert changes["Neighbourhoods"].removed == ("Grange, Northport",)
     assert "Public from" in changes
 
 
@@ -476,7 +450,7 @@ def test_differences_read_as_lines_in_the_order_of_the_form(
     newer, older = item.history.all()
     shown = editing.differences(newer, older)
     assert [change.label for change in shown] == ["Title", "Sources", "Neighbourhoods"]
-    assert shown[2].added == ("Grange, Somewhere",)
+    assert shown[2].added == ("Grange, Northport",)
 
 
 def test_a_difference_names_what_is_gone(editor: User) -> None:

@@ -65,24 +65,24 @@ def end_of(client: Client, address: str) -> str:
 
 
 @pytest.mark.parametrize("address", KNOWN)
-def test_every_known_address_leads_to_its_page(site: Client, address: str) -> None:
+def test_every_known_address_leads_to_its_page(shipped: Client, address: str) -> None:
     path = NUMBERS.get(address, f"{urlsplit(address).path.rstrip('/')}/")
     spellings = {address}
     if "?" not in address and address != "/":
         bare = address.rstrip("/")
         spellings |= {bare, f"{bare}/", bare.upper(), f"{bare.title()}/", f"{bare}//"}
     for spelling in spellings:
-        assert end_of(site, spelling) == path, spelling
+        assert end_of(shipped, spelling) == path, spelling
         for host in FORMER_HOSTS:
-            response = site.get(spelling, headers={"host": host})
+            response = shipped.get(spelling, headers={"host": host})
             assert (response.status_code, response["Location"]) == (301, f"{settings.SITE_URL}{path}"), (
                 spelling
             )
 
 
 @pytest.mark.parametrize(("address", "title"), CHAPTERS.items())
-def test_a_chapter_is_the_one_that_the_address_showed(site: Client, address: str, title: str) -> None:
-    assert f"<h1>{title}" in site.get(end_of(site, address)).text
+def test_a_chapter_is_the_one_that_the_address_showed(shipped: Client, address: str, title: str) -> None:
+    assert f"<h1>{title}" in shipped.get(end_of(shipped, address)).text
 
 
 @pytest.mark.parametrize(
@@ -166,13 +166,13 @@ def test_a_chapter_is_the_one_that_the_address_showed(site: Client, address: str
         ("/neighbourhoods).", "/neighbourhoods/"),
     ],
 )  # fmt: skip
-def test_an_address_by_pattern(site: Client, address: str, path: str) -> None:
-    assert end_of(site, address) == path
+def test_an_address_by_pattern(shipped: Client, address: str, path: str) -> None:
+    assert end_of(shipped, address) == path
 
 
-def test_what_programs_read_leads_to_data(site: Client) -> None:
+def test_what_programs_read_leads_to_data(shipped: Client) -> None:
     for address in ("/wp-json/", "/wp-json/wp/v2/posts", "/wp-json"):
-        assert end_of(site, address) == "/data/"
+        assert end_of(shipped, address) == "/data/"
 
 
 @pytest.mark.parametrize(
@@ -184,17 +184,17 @@ def test_what_programs_read_leads_to_data(site: Client) -> None:
         "/search/health+homes/",
     ],
 )
-def test_a_search_of_the_former_site_is_a_search_here(site: Client, address: str) -> None:
-    assert end_of(site, address) == "/search/?q=health+homes"
+def test_a_search_of_the_former_site_is_a_search_here(shipped: Client, address: str) -> None:
+    assert end_of(shipped, address) == "/search/?q=health+homes"
 
 
-def test_a_neighbourhood_is_known_by_its_code(site: Client) -> None:
+def test_a_neighbourhood_is_known_by_its_code(shipped: Client) -> None:
     place = Neighbourhood.objects.order_by("code")[7]
     path = place.get_absolute_url()
     for end in (".", ")", "%22", ")/"):
-        assert end_of(site, f"/neighbourhoods/{place.code.lower()}{end}") == path
-        assert end_of(site, f"{path}{end}") == path
-    assert site.get("/neighbourhoods/E05999999.").status_code == 404
+        assert end_of(shipped, f"/neighbourhoods/{place.code.lower()}{end}") == path
+        assert end_of(shipped, f"{path}{end}") == path
+    assert shipped.get("/neighbourhoods/E05999999.").status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -227,8 +227,8 @@ def test_a_neighbourhood_is_known_by_its_code(site: Client) -> None:
         "/a/b/c/d/e",
     ],
 )
-def test_what_is_not_certain_is_a_404(site: Client, address: str) -> None:
-    assert site.get(address).status_code == 404
+def test_what_is_not_certain_is_a_404(shipped: Client, address: str) -> None:
+    assert shipped.get(address).status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -242,16 +242,16 @@ def test_what_is_not_certain_is_a_404(site: Client, address: str) -> None:
         "/wp-content/themes/a.css",
     ],
 )
-def test_the_former_software_is_gone(site: Client, address: str) -> None:
-    response = site.get(address)
+def test_the_former_software_is_gone(shipped: Client, address: str) -> None:
+    response = shipped.get(address)
     assert response.status_code == 410
     assert "held nothing of the group’s record" in response.text
     assert "no longer updated" in response.text
 
 
-def test_a_current_address_with_tracking_shows_its_page(site: Client) -> None:
+def test_a_current_address_with_tracking_shows_its_page(shipped: Client) -> None:
     for tracking in ("utm_source=x&utm_medium=y", "fbclid=abc", "gclid=1", "mc_cid=2&mc_eid=3"):
-        response = site.get(f"{LOOKING}?{tracking}")
+        response = shipped.get(f"{LOOKING}?{tracking}")
         assert response.status_code == 200
         assert f'<link rel="canonical" href="https://leftbehind.test{LOOKING}">' in response.text
 
@@ -272,8 +272,8 @@ def test_parameters_that_mean_nothing_are_dropped(query: str, parts: list[str]) 
     assert kept(query) == parts
 
 
-def test_tracking_does_not_travel_on(site: Client) -> None:
-    response = site.get(f"{LOOKING.upper()}?utm_source=x&from=mail&fbclid=3")
+def test_tracking_does_not_travel_on(shipped: Client) -> None:
+    response = shipped.get(f"{LOOKING.upper()}?utm_source=x&from=mail&fbclid=3")
     assert response["Location"] == f"{LOOKING}?from=mail"
 
 
@@ -347,9 +347,9 @@ def test_a_page_that_is_not_there_leads_home(client: Client) -> None:
     max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 @given(text=st.text(max_size=60), query=st.text(max_size=30))
-def test_no_address_is_a_fault(site: Client, text: str, query: str) -> None:
+def test_no_address_is_a_fault(shipped: Client, text: str, query: str) -> None:
     found = find(f"/{text}", query)
     if found.path:
         assert found.path != f"/{text}"
-        assert site.get(found.path).status_code == 200, found.path
+        assert shipped.get(found.path).status_code == 200, found.path
     assert Asked(f"/{text}", query).clean.startswith("/")

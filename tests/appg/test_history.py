@@ -10,23 +10,20 @@ from django.test import Client
 from django.utils.html import escape
 
 from appg.models import Correction, NewsItem, Redirect, State
-from tests.desk import errors_of, filled, make_editor, make_news, make_session, resend, said, send, signed_in
+from tests.desk import (
+    change,
+    errors_of,
+    filled,
+    make_editor,
+    make_news,
+    make_session,
+    resend,
+    said,
+    send,
+    signed_in,
+)
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def editor() -> User:
-    return make_editor()
-
-
-@pytest.fixture
-def desk(editor: User) -> Client:
-    return signed_in(editor)
-
-
-def change(item: Any) -> str:
-    return f"/admin/appg/{item._meta.model_name}/{item.pk}/change/"
 
 
 def history(item: Any) -> str:

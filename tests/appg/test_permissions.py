@@ -24,20 +24,13 @@ from appg.models import (
 from neighbourhoods import measures
 from neighbourhoods.models import (
     Figure,
-    LocalAuthority,
-    Neighbourhood,
-    Region,
     Release,
     ReleaseFile,
 )
+from tests.appg import items
 from tests.desk import filled, later, make_editor, make_news, make_person, send, signed_in
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def desk() -> Client:
-    return signed_in(make_editor())
 
 
 @pytest.fixture
@@ -247,20 +240,9 @@ def test_a_release_shows_its_report_and_its_files(desk: Client) -> None:
 
 
 def test_a_neighbourhood_shows_its_figures(desk: Client) -> None:
-    release = make_release()
-    region = Region.objects.create(code="E12000003", name="Yorkshire and The Humber")
-    authority = LocalAuthority.objects.create(code="E07000001", name="Somewhere", region=region)
-    place = Neighbourhood.objects.create(
-        code="E05000001",
-        name="Grange",
-        authority=authority,
-        authority_2017=authority,
-        longitude=-1,
-        latitude=53,
-        release=release,
-    )
+    place = items.neighbourhood(name="Grange")
     key = measures.MEASURES[0].key
-    Figure.objects.create(release=release, neighbourhood=place, measure=key, rank=12, out_of=7433)
+    Figure.objects.create(release=place.release, neighbourhood=place, measure=key, rank=12, out_of=7433)
     page = desk.get("/admin/neighbourhoods/neighbourhood/E05000001/change/").content.decode()
     assert ">12<" in page
     assert 'name="name"' not in page
@@ -269,7 +251,7 @@ def test_a_neighbourhood_shows_its_figures(desk: Client) -> None:
         "/admin/autocomplete/",
         {"app_label": "appg", "model_name": "newsitem", "field_name": "neighbourhoods", "term": "gran"},
     )
-    assert [row["text"] for row in found.json()["results"]] == ["Grange, Somewhere"]
+    assert [row["text"] for row in found.json()["results"]] == ["Grange, Northport"]
 
 
 def test_the_desk_finds_areas_for_its_relations(desk: Client) -> None:

@@ -1,4 +1,4 @@
-"""Databases for the tests that run the site's commands as processes."""
+"""The shipped figures, and databases for the tests that run the site's commands as processes."""
 
 from __future__ import annotations
 
@@ -6,9 +6,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 
 from tests.neighbourhoods.published import EXPECT, Published
 from tests.neighbourhoods.sites import SiteDatabase, site_database, succeeded
+
+
+@pytest.fixture
+def _shipped(db: None) -> None:  # noqa: ARG001  (the database)
+    """The directory as it is shipped."""
+    call_command("load_neighbourhoods", verbosity=0)
 
 
 @pytest.fixture(scope="session")

@@ -15,8 +15,9 @@ from neighbourhoods.measures import BY_KEY
 from neighbourhoods.models import Release
 from neighbourhoods.similarity import DOMAINS
 from neighbourhoods.wording import Facts
+from tests.appg.pages import seen
 from tests.neighbourhoods.factory import MISSING, make_release
-from tests.neighbourhoods.test_pages import detail, page, text
+from tests.neighbourhoods.test_pages import detail, page
 
 GRID = [[need, deprivation, 12] for need in range(25) for deprivation in range(25)]
 
@@ -129,13 +130,13 @@ def test_a_neighbourhood_shows_its_domains_and_all_wards_with_words_beside(clien
     assert profile.count('<svg class="strip"') == profile.count("<li>") == len(DOMAINS)
     assert profile.count('class="strip-median"') == profile.count('class="strip-middle"') == len(DOMAINS)
     every = f"{len(DOMAINS)} of the {len(DOMAINS)} domains"
-    assert f"Three Corners is among the most deprived tenth of wards in {every}." in text(profile)
-    assert "12 neighbourhoods and 7,433 wards for community need" in text(profile)
+    assert f"Three Corners is among the most deprived tenth of wards in {every}." in seen(profile)
+    assert "12 neighbourhoods and 7,433 wards for community need" in seen(profile)
     assert 'class="field"' in html
     assert (
         "Three Corners lies inside the square at the top left, which holds the most deprived tenth on both:"
         " it is 1st for community need and 1st for deprivation."
-    ) in text(html)
+    ) in seen(html)
 
 
 @pytest.mark.django_db
@@ -156,13 +157,13 @@ def test_a_ranking_has_all_dots_above_its_table(client: Client, slug: str) -> No
 
     assert sum(dots(html).values()) == (11 if slug == "population" else 12)
     assert html.index('class="swarm-strip"') < html.index('<table class="ranking">')
-    assert "Each dot is one of the 12" in text(html)
+    assert "Each dot is one of the 12" in seen(html)
     ticks = (
         "their median, the short one that of all wards."
         if slug == "population"
         else "their median rank, the short one the middle of all ranks."
     )
-    assert f"the long tick is {ticks}" in text(html)
+    assert f"the long tick is {ticks}" in seen(html)
 
 
 @pytest.mark.django_db

@@ -13,7 +13,7 @@ from neighbourhoods import comparing, listings
 from neighbourhoods.measures import MEASURES
 from neighbourhoods.models import Figure, Neighbourhood, Release
 from neighbourhoods.similarity import DOMAINS
-from tests.appg.pages import check_frame
+from tests.appg.pages import check_frame, seen
 from tests.neighbourhoods.factory import MISSING, code, make_release
 
 pytestmark = pytest.mark.django_db
@@ -28,10 +28,6 @@ def _release() -> None:
 
 def path_of(*indices: int) -> str:
     return f"{FORM}{'/'.join(map(code, indices))}/"
-
-
-def text(html: str) -> str:
-    return " ".join(htmllib.unescape(re.sub(r"<[^>]+>", " ", html)).split())
 
 
 class Fields(HTMLParser):
@@ -76,7 +72,7 @@ def test_a_cell_holds_value_rank_tie_and_strip(client: Client) -> None:
     row = row[: row.index("</tr>")]
 
     assert "rank of 7,433 wards" in row
-    assert "rank 1 is the greatest need" in text(html)
+    assert "rank 1 is the greatest need" in seen(html)
     assert row.count("joint 3rd") == 2
     assert row.count("<svg") == 2
     assert row.count('class="value"') == 2
@@ -111,7 +107,7 @@ def test_missing_figures_say_no_data_and_are_no_reason_to_stop(client: Client) -
 
 
 def test_places_of_one_name_are_told_apart(client: Client) -> None:
-    words = text(client.get(path_of(5, 6)).text)
+    words = seen(client.get(path_of(5, 6)).text)
 
     assert "Grange (Barking and Dagenham) and Grange (Hartlepool) compared" in words
 
@@ -134,7 +130,7 @@ def test_equals_are_said_to_be_equal() -> None:
 
 
 def test_how_alike_the_profiles_are_is_said_with_how_it_is_measured(client: Client) -> None:
-    words = text(client.get(path_of(0, 2, 3)).text)
+    words = seen(client.get(path_of(0, 2, 3)).text)
 
     assert (
         "Most alike are Ward 0002 and Ward 0003: their profiles are 0.0% of a strip’s length apart" in words
@@ -145,7 +141,7 @@ def test_how_alike_the_profiles_are_is_said_with_how_it_is_measured(client: Clie
 
 def test_without_figures_nothing_is_said_of_them(client: Client) -> None:
     Figure.objects.all().delete()
-    words = text(client.get(path_of(0, 1)).text)
+    words = seen(client.get(path_of(0, 1)).text)
 
     assert "Too many figures are missing to say how alike their profiles are." in words
     assert chosen(0, 1).sentences == ()
@@ -238,7 +234,7 @@ def test_what_will_not_do_gets_a_kind_message(client: Client, codes: list[str], 
     response = client.get(FORM, {"codes": codes})
 
     assert response.status_code == 400
-    assert told in text(response.text)
+    assert told in seen(response.text)
     assert "This cannot be compared yet." in response.text
     assert '<meta name="robots" content="noindex">' in response.text
     assert '<datalist id="places">' in response.text
@@ -283,7 +279,7 @@ def test_one_that_left_the_list_is_not_compared_across_releases(client: Client) 
     response = client.get(path_of(0, 11))
 
     assert response.status_code == 404
-    assert "Ward 0011 (E05000012) is not on the present list." in text(response.text)
+    assert "Ward 0011 (E05000012) is not on the present list." in seen(response.text)
 
 
 @pytest.mark.parametrize("written", ["x/", f"{code(0)}/", f"{code(0)}/E05999999/", f"{code(0)}/%00/"])

@@ -15,7 +15,6 @@ from urllib.parse import quote
 
 import pytest
 from django.conf import settings
-from django.core.management import call_command
 from django.test import Client
 from PIL import Image
 
@@ -193,11 +192,6 @@ def test_names_wrap_evenly() -> None:
         "St Osyth and",
         "Point Clear",
     ]
-
-
-@pytest.fixture
-def _shipped() -> None:
-    call_command("load_neighbourhoods", verbosity=0)
 
 
 @pytest.mark.usefixtures("_shipped")

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import csv
-import html as htmllib
 import re
 from decimal import Decimal
 
 import pytest
-from django.core.management import call_command
 from django.test import Client
 
 from neighbourhoods import datapackage
 from neighbourhoods.measures import CNI
 from neighbourhoods.method import Method, method
 from neighbourhoods.models import Neighbourhood, Reference, Release, Threshold, WardOutcome
-from tests.appg.pages import check_frame, compressed
+from tests.appg.pages import check_frame, compressed, seen
 from tests.conftest import ROOT
 from tests.neighbourhoods.factory import FOUND, LEFT, code, make_release
 
@@ -27,7 +25,7 @@ PATH = "/neighbourhoods/method/"
 def words(client: Client) -> str:
     """What a reader sees of the page, in one line."""
     page = client.get(PATH).text
-    return " ".join(htmllib.unescape(re.sub(r"<[^>]+>", " ", page[page.index("<main") :])).split())
+    return seen(page[page.index("<main") :])
 
 
 def loaded() -> Method:
@@ -230,11 +228,6 @@ def test_a_neighbourhood_leads_to_it_and_one_that_parts_to_the_very_section(clie
 
 
 # --- with the shipped figures
-
-
-@pytest.fixture
-def _shipped() -> None:
-    call_command("load_neighbourhoods", verbosity=0)
 
 
 @pytest.mark.usefixtures("_shipped")

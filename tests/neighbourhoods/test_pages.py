@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.core.management import call_command
 from django.test import Client
 
 from leftbehind_site.sitemap import page_paths
@@ -20,6 +19,7 @@ from neighbourhoods import listings, profiles
 from neighbourhoods.codes import ENGLAND
 from neighbourhoods.measures import MEASURES, SOURCES
 from neighbourhoods.models import Boundary, Neighbourhood, WardOutcome
+from tests.appg.pages import seen
 from tests.neighbourhoods.factory import MISSING, code, make_release
 from tests.neighbourhoods.published import square
 from tests.structured import without_data
@@ -35,11 +35,6 @@ def page(client: Client, path: str) -> str:
 
 def detail(client: Client, index: int) -> str:
     return page(client, Neighbourhood.objects.get(code=code(index)).get_absolute_url())
-
-
-def text(html: str) -> str:
-    """What a reader sees, in one line."""
-    return " ".join(htmllib.unescape(re.sub(r"<[^>]+>", " ", html)).split())
 
 
 @pytest.mark.parametrize(
@@ -60,7 +55,7 @@ def test_an_authority_is_named_as_prose_has_it(client: Client, path: str) -> Non
     Boundary.objects.create(code=ENGLAND, geometry=json.dumps(country))
     html = client.get(path).text
 
-    assert "Kingston upon Hull" in text(html)
+    assert "Kingston upon Hull" in seen(html)
     assert "City of" not in html
 
 
@@ -88,7 +83,7 @@ def test_the_page_goes_from_the_claim_to_its_sources(client: Client) -> None:
 
 def test_the_first_sentence_says_what_it_is_and_why_it_is_listed(client: Client) -> None:
     make_release()
-    words = text(detail(client, 1))
+    words = seen(detail(client, 1))
 
     assert "Ward 0001 is an electoral ward in Kingston upon Hull, in the North East." in words
     assert "Local Trust and OCSI had found it among the most deprived tenth" in words
@@ -120,7 +115,7 @@ def test_ids_are_unique(client: Client) -> None:
 
 def test_medians_say_on_how_many_they_rest(client: Client) -> None:
     make_release()
-    words = text(detail(client, 0))
+    words = seen(detail(client, 0))
 
     assert "Medians rest on 12 neighbourhoods and 7,433 wards with data." in words
     assert "25.5% n = 11" in words
@@ -142,14 +137,14 @@ def test_a_ward_outside_the_recomputed_rule_has_a_plain_note(client: Client) -> 
     make_release()
     note = "the rule does not put this ward in the most deprived tenth on both indices"
 
-    assert note in text(detail(client, 1))
-    assert "The published list decides, and it names this ward." in text(detail(client, 1))
-    assert note not in text(detail(client, 0))
+    assert note in seen(detail(client, 1))
+    assert "The published list decides, and it names this ward." in seen(detail(client, 1))
+    assert note not in seen(detail(client, 0))
 
 
 def test_constituencies_say_which_boundaries_and_how_much(client: Client) -> None:
     make_release()
-    words = text(detail(client, 0))
+    words = seen(detail(client, 0))
 
     assert (
         "Constituency, 2010 to 2024 North (the larger part) East (in part) South & West (in part)"
@@ -161,25 +156,25 @@ def test_constituencies_say_which_boundaries_and_how_much(client: Client) -> Non
 def test_a_merged_authority_is_explained(client: Client) -> None:
     make_release()
 
-    words = text(detail(client, 7))
+    words = seen(detail(client, 7))
     assert "Dorset (E06000059; since 2019) Weymouth and Portland (E07000053; until 2019)" in words
-    assert "Hartlepool (E06000001; 2017 and 2019)" in text(detail(client, 0))
+    assert "Hartlepool (E06000001; 2017 and 2019)" in seen(detail(client, 0))
 
 
 def test_the_facts_say_whether_the_first_list_named_it_and_its_code_outlived_2017(client: Client) -> None:
     make_release()
 
-    assert "First list, 2019 Named this ward too" in text(detail(client, 0))
-    assert "First list, 2019 Did not name this ward yet" in text(detail(client, 2))
-    assert "E05000001 (December 2017; still in use in December 2019)" in text(detail(client, 0))
-    assert "E05000008 (December 2017; no longer in use in December 2019)" in text(detail(client, 7))
+    assert "First list, 2019 Named this ward too" in seen(detail(client, 0))
+    assert "First list, 2019 Did not name this ward yet" in seen(detail(client, 2))
+    assert "E05000001 (December 2017; still in use in December 2019)" in seen(detail(client, 0))
+    assert "E05000008 (December 2017; no longer in use in December 2019)" in seen(detail(client, 7))
 
 
 def test_what_is_not_known_of_a_place_is_not_denied(client: Client) -> None:
     make_release()
     WardOutcome.objects.filter(flagged=True).update(first_list=None)
     Neighbourhood.objects.update(ward_in_2019=None)
-    words = text(detail(client, 7))
+    words = seen(detail(client, 7))
 
     assert "First list, 2019 Not known whether it named this ward" in words
     assert "E05000008 (December 2017)" in words
@@ -205,7 +200,7 @@ def test_names_are_harmless_in_the_page(client: Client) -> None:
         assert f"<h1>{htmllib.escape(name)}</h1>" in html
         assert f"<title>{htmllib.escape(name)}, " in html
         assert "<b>Below" not in html
-        assert name in text(html) or "<" in name
+        assert name in seen(html) or "<" in name
 
 
 def test_the_releases_title_and_geography_are_named(client: Client) -> None:
@@ -235,20 +230,20 @@ def test_a_region_leads_to_its_authorities_and_neighbourhoods(client: Client) ->
     make_release()
     html = page(client, "/neighbourhoods/regions/north-east/")
 
-    assert "7 of the 12 ‘left behind’ neighbourhoods are in the North East." in text(html)
+    assert "7 of the 12 ‘left behind’ neighbourhoods are in the North East." in seen(html)
     assert 'href="/neighbourhoods/authorities/E06000001/hartlepool/"' in html
 
 
 def test_an_area_says_who_stands_first_in_it(client: Client) -> None:
     make_release()
-    said = text(page(client, "/neighbourhoods/regions/north-east/"))
+    said = seen(page(client, "/neighbourhoods/regions/north-east/"))
     first = Neighbourhood.objects.get(code=code(0)).name
 
     assert f"Of these, the greatest community need is in {first} , 1st of " in said
     assert f" wards, and the greatest deprivation is in {first} , 1st of " in said
     assert "No rank is of both indices together." in said
     # One alone stands before nobody.
-    assert "Of these" not in text(page(client, "/neighbourhoods/authorities/E06000059/dorset/"))
+    assert "Of these" not in seen(page(client, "/neighbourhoods/authorities/E06000059/dorset/"))
 
 
 def test_all_who_share_the_first_rank_are_named() -> None:
@@ -262,7 +257,7 @@ def test_all_who_share_the_first_rank_are_named() -> None:
 
 def test_an_authority_says_when_it_replaced_another(client: Client) -> None:
     make_release()
-    words = text(page(client, "/neighbourhoods/authorities/E06000059/dorset/"))
+    words = seen(page(client, "/neighbourhoods/authorities/E06000059/dorset/"))
 
     assert "1 of the 12 ‘left behind’ neighbourhoods is in Dorset, in the South West." in words
     assert "In 2019 this authority took the place of others." in words
@@ -271,8 +266,8 @@ def test_an_authority_says_when_it_replaced_another(client: Client) -> None:
 
 def test_a_constituency_says_which_boundaries_it_has(client: Client) -> None:
     make_release()
-    old = text(page(client, "/neighbourhoods/constituencies/E14000001/north/"))
-    new = text(page(client, "/neighbourhoods/constituencies/E14001001/north/"))
+    old = seen(page(client, "/neighbourhoods/constituencies/E14000001/north/"))
+    new = seen(page(client, "/neighbourhoods/constituencies/E14001001/north/"))
 
     assert "On the boundaries of 2010 to 2024" in old
     assert "On the boundaries in use since 2024" in new
@@ -328,7 +323,7 @@ def test_every_page_carries_the_archive_notice_and_the_status_of_the_group(clien
     make_release()
 
     for path in page_paths():
-        words = text(page(client, path))
+        words = seen(page(client, path))
         assert "Archive. This is the archived website of the group. It is no longer updated." in words
         assert "active from June 2020 to March 2024" in words
         assert "They are not official bodies of Parliament" in words
@@ -368,11 +363,6 @@ def test_headings_do_not_skip_a_level(client: Client) -> None:
 # --- budgets, with the shipped figures
 
 
-@pytest.fixture
-def _shipped() -> None:
-    call_command("load_neighbourhoods", verbosity=0)
-
-
 def _compressed(content: bytes) -> int:
     return len(gzip.compress(content, compresslevel=6, mtime=0))
 
@@ -393,7 +383,7 @@ def test_pages_stay_within_their_budget(client: Client) -> None:
 @pytest.mark.usefixtures("_shipped")
 def test_every_shipped_neighbourhood_has_a_whole_page(client: Client) -> None:
     for neighbourhood in Neighbourhood.objects.listed():
-        words = text(page(client, neighbourhood.get_absolute_url()))
+        words = seen(page(client, neighbourhood.get_absolute_url()))
         assert re.search(r"ranks (joint )?[\d,]+(st|nd|rd|th) of 7,433 wards for community need", words)
         assert re.search(r"ranks (joint )?[\d,]+(st|nd|rd|th) of 7,427 wards for deprivation", words)
         assert "None of its" in words or " of its " in words or "Its only LSOA" in words

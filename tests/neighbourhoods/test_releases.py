@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import html as htmllib
-import re
 from dataclasses import replace
 
 import pytest
@@ -14,7 +12,7 @@ from leftbehind_site.sitemap import page_paths
 from neighbourhoods import loading, releases
 from neighbourhoods.dataset import Dataset
 from neighbourhoods.models import Release
-from tests.appg.pages import check_frame
+from tests.appg.pages import check_frame, seen
 from tests.neighbourhoods import published
 from tests.neighbourhoods.published import EXPECT
 
@@ -52,7 +50,7 @@ def two() -> tuple[Release, Release]:
 
 def words(client: Client, path: str) -> str:
     page = client.get(path).text
-    return " ".join(htmllib.unescape(re.sub(r"<[^>]+>", " ", page[page.index("<main") :])).split())
+    return seen(page[page.index("<main") :])
 
 
 def test_every_release_is_listed_the_latest_first_with_its_state(

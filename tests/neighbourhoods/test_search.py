@@ -10,8 +10,7 @@ from contextlib import closing
 from typing import Any
 
 import pytest
-from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -24,16 +23,6 @@ from neighbourhoods.postcodes import Verdict
 pytestmark = pytest.mark.django_db
 
 MOST_QUERIES = 8
-
-
-@pytest.fixture(scope="module")
-def shipped(django_db_setup: None, django_db_blocker: Any) -> Iterator[Client]:  # noqa: ARG001
-    """A reader of the site with the shipped directory and record, loaded once for all tests here."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        call_command("load_neighbourhoods", verbosity=0)
-        call_command("load_appg_content", verbosity=0)
-        yield Client()
-        transaction.set_rollback(True)
 
 
 @pytest.fixture(scope="module")
