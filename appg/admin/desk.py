@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -17,6 +17,9 @@ from appg.admin.base import VersionedAdmin
 from appg.admin.forms import UploadForm
 from appg.models import Correction, Redirect, SiteSettings, Upload
 from leftbehind_site.common.admin_types import ModelAdmin
+
+MOST_IMAGES: Final = 60
+"""How many images an editor is shown at once to choose from; the page says how to find the others."""
 
 
 @admin.register(SiteSettings)
@@ -220,7 +223,7 @@ class UploadAdmin(VersionedAdmin):
         ]
 
     def choose(self, request: HttpRequest) -> HttpResponse:
-        """The images, newest first; a click hands one to the text."""
+        """The newest images, and how many there are; a click hands one to the text."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         words = request.GET.get("q", "").strip()
@@ -231,7 +234,8 @@ class UploadAdmin(VersionedAdmin):
             **self.admin_site.each_context(request),
             "title": "Choose an image",
             "is_popup": True,
-            "images": images[:60],
+            "images": images[:MOST_IMAGES],
+            "found": images.count(),
             "words": words,
             "number": request.GET.get("CKEditorFuncNum", ""),
         }

@@ -336,6 +336,23 @@ def test_an_image_is_chosen_for_a_text(desk: Client) -> None:
     assert "There is no image yet." in desk.get("/admin/appg/upload/choose/").content.decode()
 
 
+def test_of_many_images_the_newest_are_shown_and_the_editor_is_told(
+    desk: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("appg.admin.desk.MOST_IMAGES", 2)
+    address = "/admin/appg/upload/choose/"
+    for width, name in enumerate(("first", "second", "third"), start=40):
+        assert "newest of" not in desk.get(address).content.decode()
+        upload(desk, f"{name}.png", png((width, 30)), title=f"The {name} hall", alternative_text="A hall")
+    page = desk.get(address).content.decode()
+    assert "These are the 2 newest of 3 images. To find an older one, search for words of its title" in page
+    assert "The first hall" not in page
+    assert "the 2 newest of 3 images that have these words" in desk.get(f"{address}?q=hall").content.decode()
+    found = desk.get(f"{address}?q=first").content.decode()
+    assert "The first hall" in found
+    assert "newest of" not in found
+
+
 # --- on the site
 
 
