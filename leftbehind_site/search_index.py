@@ -23,6 +23,9 @@ from neighbourhoods.search import Match, Named
 POSTCODE: Final = "{postcode}"
 """Stands in a prepared answer where the postcode that was typed belongs."""
 
+AREA: Final = "{area}"
+"""Stands there where the letters belong that it begins with."""
+
 
 def index() -> dict[str, Any]:
     """Everything that can be found by words.
@@ -31,8 +34,9 @@ def index() -> dict[str, Any]:
         ``names`` and ``record``: the HTML of all their results, and in the order of its list items the words
         by which each is found: a name's own, those of what it lies in, its spellings without spaces and its
         codes; an item's title and text. ``noise``: words that tell nothing apart, for each of them.
-        ``postcodes``: the outward codes of which there is a file, and prepared answers to all others: whole
-        ones by the letters that they begin with, and a part of one.
+        ``postcodes``: the letters that postcodes begin with, the outward codes of which there is a file, and
+        prepared answers to all others: whole ones by the letters that they begin with, whole ones whose
+        letters none begins with, and a part of one.
         ``most``: how many results of a kind are shown.
     """
     known = directory.names()
@@ -53,8 +57,10 @@ def index() -> dict[str, Any]:
             "words": [[title, text] for _, title, text in items],
         },
         "postcodes": {
+            "areas": sorted(postcodes.AREAS),
             "outward": postcodes.outward_codes(),
             "unknown": {area: _prepared(answer) for area, answer in postcodes.unknown(POSTCODE).items()},
+            "none": _prepared(postcodes.no_area(POSTCODE, AREA)),
             "part": _prepared(postcodes.Answer(POSTCODE, postcodes.Verdict.PART)),
         },
     }

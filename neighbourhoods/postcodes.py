@@ -18,7 +18,7 @@ from django.db.models.functions import Left, StrIndex
 from neighbourhoods.models import Neighbourhood, Postcode
 from neighbourhoods.search import Place
 
-_AREAS: Final = frozenset(
+AREAS: Final = frozenset(
     {
         *("AB", "AL", "B", "BA", "BB", "BD", "BF", "BH", "BL", "BN", "BR", "BS", "BT", "BX", "CA", "CB"),
         *("CF", "CH", "CM", "CO", "CR", "CT", "CV", "CW", "DA", "DD", "DE", "DG", "DH", "DL", "DN", "DT"),
@@ -105,10 +105,10 @@ def answer(typed: str) -> Answer | None:
         return _of_whole(whole)
     # Where there is a space it tells the outward code: "TS3 7" begins postcodes of TS3, "TS37" those of TS37.
     part = _PART.fullmatch(_GAPS.sub(" ", text).strip()) or _PART.fullmatch(code)
-    if part and part["area"] in _AREAS:
+    if part and part["area"] in AREAS:
         return _of_part(part)
     # A ward's code begins as the postcodes of E0 would, which there are none of.
-    if _SHAPELESS.fullmatch(code) and not re.match(r"[ESWNK]\d{8}", code) and _area(code) in _AREAS:
+    if _SHAPELESS.fullmatch(code) and not re.match(r"[ESWNK]\d{8}", code) and _area(code) in AREAS:
         return Answer(text, Verdict.NONE, "A postcode ends in a digit and two letters, such as 9XX.")
     return None
 
@@ -122,8 +122,8 @@ def _of_whole(found: re.Match[str]) -> Answer:
     """Of a text with the shape of a postcode."""
     area, inward = found["area"], found["inward"]
     postcode = f"{area}{found['district']} {inward}"
-    if area not in _AREAS:
-        return Answer(postcode, Verdict.NONE, f"No postcode in the United Kingdom begins with {area}.")
+    if area not in AREAS:
+        return no_area(postcode, area)
     if never := _NEVER_INWARD.intersection(inward):
         letters = " or ".join(sorted(never))
         return Answer(postcode, Verdict.NONE, f"The last two letters of a postcode are never {letters}.")
@@ -170,6 +170,16 @@ def unknown(postcode: str) -> dict[str, Answer]:
         others.
     """
     return {area: _unknown(postcode, area) for area in ("", *sorted(_ELSEWHERE))}
+
+
+def no_area(postcode: str, area: str) -> Answer:
+    """What is said of a text with the shape of a postcode whose letters none begins with.
+
+    Args:
+        postcode: In its usual spelling.
+        area: The letters that it begins with, which are none of ``AREAS``.
+    """
+    return Answer(postcode, Verdict.NONE, f"No postcode in the United Kingdom begins with {area}.")
 
 
 def _listed() -> QuerySet[Postcode]:

@@ -135,7 +135,7 @@ const fetched = async (address) => {
 };
 
 /** What is said of a postcode or its first part; nothing if it is neither. */
-const postcode = async ({ outward, unknown, part }) => {
+const postcode = async ({ areas, outward, unknown, none, part }) => {
   const spaced = typed.toUpperCase().replace(/[\s\-._]+/g, " ").trim();
   const code = spaced.replaceAll(" ", "");
   // Of less than a whole postcode the space, where there is one, tells the outward code: TS3 7 is not TS37.
@@ -144,6 +144,9 @@ const postcode = async ({ outward, unknown, part }) => {
     ?? beginning.exec(spaced) ?? beginning.exec(code) ?? [];
   if (!area) return undefined;
   const begins = area + district;
+  if (!areas.includes(area)) {
+    return inward ? none.replaceAll("{postcode}", `${begins} ${inward}`).replaceAll("{area}", area) : undefined;
+  }
   const known = outward.includes(begins) ? await fetched(place.dataset.postcodes.replace("0", begins)) : undefined;
   if (!inward) return (known?.part ?? part).replaceAll("{postcode}", begins);
   const lies = known?.places.find((one) => one.inward.split(" ").includes(inward));

@@ -69,6 +69,14 @@ def test_postcodes_by_their_first_part(client: Client) -> None:
         assert client.get(f"/search/postcodes/{other}.json").status_code in {301, 404}
 
 
+def test_letters_that_no_postcode_begins_with_are_told_apart(client: Client) -> None:
+    known = asked(client, "/search/index.json")["postcodes"]
+    assert {"TS", "SW", "EH"} <= set(known["areas"])
+    assert "QQ" not in known["areas"]
+    assert "‘{postcode}’ is not a postcode" in known["none"]
+    assert "begins with {area}." in known["none"]
+
+
 def test_postcodes_of_a_superseded_release_are_not_in_it(client: Client) -> None:
     make_release(12)
     make_postcodes()

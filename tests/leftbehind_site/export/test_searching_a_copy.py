@@ -79,6 +79,7 @@ def test_the_record_is_found_by_the_words_in_it(served: str, page: Page, mistake
         ("TS25", "TS25 is only the first part of a postcode", []),
         ("ts24 0", "TS24 is only the first part of a postcode", [5, 0]),
         ("TS2 4", "TS2 is only the first part of a postcode", []),
+        ("QQ1 1AA", "‘QQ1 1AA’ is not a postcode", []),
     ],
 )
 def test_a_postcode_is_told_what_the_site_tells(
@@ -92,7 +93,7 @@ def test_a_postcode_is_told_what_the_site_tells(
 
 
 def test_nothing_is_found_and_the_ways_to_browse_stay(served: str, page: Page, mistakes: list[str]) -> None:
-    for typed in ("xylophone", "<img src=zzqq onerror=qqzz()>", "?", "a" * 400):
+    for typed in ("xylophone", "QQ1", "<img src=zzqq onerror=qqzz()>", "?", "a" * 400):
         assert search(page, served, typed) == []
         assert page.locator("#told .lead").inner_text().startswith("Nothing in this archive fits ‘")
     assert page.get_by_role("heading", name="Or browse").is_visible()
