@@ -25,13 +25,19 @@ class Unit(StrEnum):
 
 
 class Theme(StrEnum):
-    """The headings under which measures are shown, in order."""
+    """What measures are shown together, in order."""
 
     OVERALL = "The two indices that decide the list"
-    COMMUNITY = "Community need, by domain"
-    DEPRIVATION = "Deprivation, by domain"
+    COMMUNITY = "Community need"
+    DEPRIVATION = "Deprivation"
     SMALL_AREAS = "Small areas inside the ward"
     PLACE = "The place"
+
+    @property
+    def heading(self) -> str:
+        """What its measures are shown under: "by domain" as long as every one of them is a domain."""
+        by_domain = all(measure.domain for measure in MEASURES if measure.theme is self)
+        return f"{self}, by domain" if by_domain else self.value
 
 
 class Sentence(StrEnum):
@@ -128,7 +134,7 @@ class Measure:
         label: Its heading.
         short_label: Its heading where room is scarce.
         unit: What the value counts.
-        theme: The heading it is shown under.
+        theme: What it is shown with.
         source: The publication it comes from.
         period: What moment the figure describes.
         note: How it was worked out and what to beware of, for the reader.
@@ -137,6 +143,8 @@ class Measure:
         state: What is true of them.
         field: In which field LSOAs are among the most deprived tenth; empty for deprivation as a whole.
         subject: What it measures, as it reads after "for" in a sentence about a rank.
+        domain: Whether it is one of the domains that its index is made of. The profile of a neighbourhood and
+            its likeness to others are made of these, and of no other measure.
         ranked: Whether wards are ranked on it. Rank 1 is the highest value, which is the greatest need.
         value_published: False where the publisher's licence lets us print the rank but not the value.
         ours: Whether the figure is our calculation rather than the publisher's own.
@@ -156,6 +164,7 @@ class Measure:
     state: str = ""
     field: str = ""
     subject: str = ""
+    domain: bool = False
     ranked: bool = False
     value_published: bool = True
     ours: bool = True
@@ -202,6 +211,7 @@ def _community(key: str, label: str, subject: str, note: str) -> Measure:
         note=f"{note} {_CNI_NOTE}",
         sentence=Sentence.RANK,
         subject=subject,
+        domain=True,
         ranked=True,
         value_published=False,
         ours=False,
@@ -228,6 +238,7 @@ def _tenth_share(key: str, domain: str, short: str, subject: str, field: str, ab
         sentence=Sentence.TENTH,
         field=field,
         subject=subject,
+        domain=True,
         ranked=True,
         decimals=1,
     )
@@ -303,6 +314,7 @@ MEASURES: Final[tuple[Measure, ...]] = (
         who="residents",
         state="live in income deprivation",
         subject="income deprivation",
+        domain=True,
         ranked=True,
         decimals=1,
     ),
@@ -322,6 +334,7 @@ MEASURES: Final[tuple[Measure, ...]] = (
         who="working-age residents",
         state="are out of work and counted as employment-deprived",
         subject="employment deprivation",
+        domain=True,
         ranked=True,
         decimals=1,
     ),
@@ -437,6 +450,7 @@ HEADLINES: Final = ("cni", "imd")
 
 BY_KEY: Final = {measure.key: measure for measure in MEASURES}
 RANKED: Final = tuple(measure for measure in MEASURES if measure.ranked)
+DOMAINS: Final = tuple(measure for measure in MEASURES if measure.domain)
 ORDERED: Final = tuple(measure for measure in MEASURES if measure.ordered)
 
 

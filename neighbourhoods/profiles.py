@@ -144,12 +144,12 @@ class Profile(Particulars):
 
     @property
     def community(self) -> FigureGroup:
-        """The domains of community need."""
+        """Community need, by domain."""
         return self.group(Theme.COMMUNITY)
 
     @property
     def deprivation(self) -> FigureGroup:
-        """The domains of deprivation."""
+        """Deprivation, by domain."""
         return self.group(Theme.DEPRIVATION)
 
     @property
@@ -165,7 +165,7 @@ class Profile(Particulars):
     @property
     def domains(self) -> tuple[FigureLine, ...]:
         """The domains of both indices, in the order of their tables."""
-        return tuple(noted.line for group in (self.community, self.deprivation) for noted in group.lines)
+        return tuple(line for line in self.lines if line.measure.domain)
 
     @property
     def domains_in_words(self) -> str:

@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, Protocol
 
-from neighbourhoods.measures import RANKED, Theme
+from neighbourhoods import measures
+from neighbourhoods.measures import Theme
 
-_NEED: Final = tuple(measure.key for measure in RANKED if measure.theme is Theme.COMMUNITY)
-_DEPRIVATION: Final = tuple(measure.key for measure in RANKED if measure.theme is Theme.DEPRIVATION)
+_NEED: Final = tuple(measure.key for measure in measures.DOMAINS if measure.theme is Theme.COMMUNITY)
+_DEPRIVATION: Final = tuple(measure.key for measure in measures.DOMAINS if measure.theme is Theme.DEPRIVATION)
 
 DOMAINS: Final = (*_NEED, *_DEPRIVATION)
 """The measures that a profile is made of: the domains of community need and of deprivation."""

@@ -339,7 +339,7 @@ MEASURE: Final[tuple[Reader[Measure], ...]] = (
     Reader(Column("unit", "Unit", "What a value counts."), lambda m: m.unit.value),
 )
 ABOUT: Final[tuple[Reader[Measure], ...]] = (
-    Reader(Column("theme", "Theme", "Heading that the measure stands under."), lambda m: m.theme.value),
+    Reader(Column("theme", "Theme", "Heading that the measure stands under."), lambda m: m.theme.heading),
     Reader(Column("direction", "Direction", "Which end is the greatest need."), lambda m: m.direction),
     Reader(Column("period", "Describes", "The moment that the figure describes."), lambda m: m.period),
     Reader(Column("made_by", "Worked out by", "The publisher, or this archive."), made_by),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import json
 import re
@@ -42,6 +43,7 @@ def test_it_says_what_it_is_where_it_comes_from_and_how_it_was_worked_out(measur
     assert bool(measure.subject) == measure.ranked
     assert bool(measure.who) == bool(measure.state) == (measure.sentence is Sentence.PEOPLE)
     assert not measure.field or measure.sentence is Sentence.TENTH
+    assert not measure.domain or (measure.ranked and measure.theme in {Theme.COMMUNITY, Theme.DEPRIVATION})
 
 
 @each
@@ -85,6 +87,22 @@ def test_measures_of_one_theme_stand_together() -> None:
     themes = [measure.theme for measure in MEASURES]
     changes = 1 + sum(one is not other for one, other in itertools.pairwise(themes))
     assert changes == len(set(themes)) == len(Theme)
+
+
+def test_a_heading_says_by_domain_only_while_nothing_else_stands_under_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert [theme.heading for theme in Theme] == [
+        "The two indices that decide the list",
+        "Community need, by domain",
+        "Deprivation, by domain",
+        "Small areas inside the ward",
+        "The place",
+    ]
+    other = dataclasses.replace(BY_KEY["income"], key="idaci", domain=False)
+    monkeypatch.setattr("neighbourhoods.measures.MEASURES", (*MEASURES, other))
+    assert Theme.DEPRIVATION.heading == "Deprivation"
+    assert Theme.COMMUNITY.heading == "Community need, by domain"
 
 
 def test_the_shipped_dataset_has_figures_of_exactly_these_measures() -> None:

@@ -125,7 +125,7 @@ def neighbourhood(request: HttpRequest, code: str) -> HttpResponse:
         {"left": index * 18 + 1, "deprived": index < (figures["deprived_lsoas"].value or 0)}
         for index in range(lsoas)
     ]
-    domains = [*of_theme[Theme.COMMUNITY], *of_theme[Theme.DEPRIVATION]]
+    domains = [row for row in rows if row.measure.domain]
     context = {
         "place": place,
         "outcome": outcome,
