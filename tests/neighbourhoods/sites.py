@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import pty
+import select
 import shutil
 import sqlite3
 import subprocess
@@ -106,18 +107,23 @@ def site_database(folder: Path, like: SiteDatabase | None = None) -> Iterator[Si
 
 
 def on_a_terminal(site: SiteDatabase, *arguments: object) -> str:
-    """What a person at a terminal sees of a command."""
+    """What a person at a terminal sees of a command, which is killed if it says nothing for long."""
     watched, terminal = pty.openpty()
     termios.tcsetwinsize(terminal, (40, 100))
     seen = b""
-    with site.start("manage.py", *arguments, stdout=terminal, stderr=terminal) as child:
+    with (
+        os.fdopen(watched, "rb", buffering=0),
+        site.start("manage.py", *arguments, stdout=terminal, stderr=terminal) as child,
+    ):
         os.close(terminal)
-        # At the end, reading from the other side of a terminal is an error, not an end.
-        with contextlib.suppress(OSError):
-            while part := os.read(watched, 4096):
-                seen += part
-        assert child.wait(timeout=PATIENCE) == 0, seen
-    os.close(watched)
+        try:
+            # At the end, reading from the other side of a terminal is an error, not an end.
+            with contextlib.suppress(OSError):
+                while select.select([watched], [], [], PATIENCE)[0] and (part := os.read(watched, 4096)):
+                    seen += part
+            assert child.wait(timeout=PATIENCE) == 0, seen
+        finally:
+            child.kill()
     return seen.decode()
 
 
