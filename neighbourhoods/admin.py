@@ -23,6 +23,7 @@ from neighbourhoods.models import (
     Release,
     ReleaseFile,
 )
+from neighbourhoods.releases import row_counts
 
 
 class _Shown:
@@ -82,9 +83,7 @@ class ReleaseAdmin(ShownAdmin):
     @admin.display(description="report")
     def report_in_words(self, release: Release) -> str:
         """Counts before and after, and the changes by name."""
-        before, after = release.report.get("before", {}), release.report.get("after", {})
-        counts = [(name, before.get(name, 0), after.get(name, 0)) for name in sorted({**before, **after})]
-        report = {"counts": counts, "changes": release.report.get("changes", [])}
+        report = {"counts": row_counts(release), "changes": release.report.get("changes", [])}
         return render_to_string("admin/neighbourhoods/report.html", {"report": report})
 
 

@@ -93,14 +93,19 @@ def find_release(mark: str) -> ReleaseReport | None:
     return _report(found) if found else None
 
 
-def _report(release: Release) -> ReleaseReport:
+def row_counts(release: Release) -> tuple[RowCount, ...]:
+    """How many rows each table had before a release and has with it, as the load of it reported."""
     before, after = release.report.get("before", {}), release.report.get("after", {})
     # By name: PostgreSQL does not keep the order in which the load wrote them.
     names = sorted({**before, **after})
+    return tuple(RowCount(name, before.get(name, 0), after.get(name, 0)) for name in names)
+
+
+def _report(release: Release) -> ReleaseReport:
     return ReleaseReport(
         release=release,
         files=tuple(release.files.all()),
-        counts=tuple(RowCount(name, before.get(name, 0), after.get(name, 0)) for name in names),
+        counts=row_counts(release),
         changes=_by_table(release.report.get("changes", [])),
     )
 
