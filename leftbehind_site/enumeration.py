@@ -37,6 +37,7 @@ class Kind(StrEnum):
     TEXT = "text"
     FILE = "file"
     CARD = "card"
+    ICON = "icon"
     EMBED = "embed"
     """A card that other sites may frame, or the document that tells of it."""
     COMPARISON = "comparison"
@@ -87,6 +88,7 @@ def _all() -> Iterator[Address]:
     yield Address(reverse("sitemap"), Kind.SITEMAP)
     yield Address(reverse("robots"), Kind.TEXT)
     yield Address(reverse("security"), Kind.TEXT)
+    yield Address(reverse("favicon"), Kind.ICON)
     listed = list(Neighbourhood.objects.listed().order_by("code"))
     yield from (Address(path, Kind.EMBED) for path in linking.embed_paths(listed))
     yield from (Address(path, Kind.COMPARISON) for path in offered_paths())

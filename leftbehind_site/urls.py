@@ -5,6 +5,7 @@ from django.urls import include, path, re_path
 
 from appg.uploads import serve
 from leftbehind_site import search_index
+from leftbehind_site.favicon import favicon
 from leftbehind_site.health import healthz
 from leftbehind_site.robots import robots
 from leftbehind_site.search import search
@@ -21,6 +22,7 @@ urlpatterns = [
     path("search/index.json", search_index.everything, name="search-index"),
     path("search/postcodes/<str:outward>.json", search_index.postcodes_of, name="search-postcodes"),
     re_path(r"^n/(?P<code>[^/]+)/?$", places.short, name="short"),
+    path("favicon.ico", favicon, name="favicon"),
     path("card.png", linking.site_card, name="card"),
     path("oembed", linking.oembed, name="oembed"),
     path("sitemap.xml", sitemap, name="sitemap"),

@@ -23,6 +23,9 @@ WIDTH: Final = 1200
 HEIGHT: Final = 630
 """What the readers of Open Graph expect: 1.91 to 1."""
 
+KEPT: Final = "public, max-age=86400"
+"""A picture may be a day old: those who show it elsewhere keep it far longer."""
+
 SERIF: Final = "Source Serif 4"
 SANS: Final = "Source Sans 3"
 
@@ -38,6 +41,9 @@ _MARGIN: Final = 16
 
 _SMOOTHED: Final = 8
 """Pixels along the edge of a drawing that may be smoothed otherwise than inside it; three were seen."""
+
+_ICON_SIZES: Final = ((16, 16), (32, 32))
+"""Width and height in pixels, the largest last."""
 
 _COLOURS: Final = 128
 """Enough for paper, ink, a few tones and the edges between them; half the bytes of full colour."""
@@ -81,6 +87,22 @@ def png(svg: str, ground: str = "", parts: Sequence[Part] = ()) -> bytes:
     written = BytesIO()
     few = picture.quantize(_COLOURS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
     few.save(written, "PNG")
+    return written.getvalue()
+
+
+def icon(svg: str) -> bytes:
+    """A small square drawing as an icon file, in the two sizes that browsers show in a tab.
+
+    Args:
+        svg: The drawing, without letters.
+    """
+    import resvg_py  # noqa: PLC0415  (see above)
+    from PIL import Image  # noqa: PLC0415
+
+    largest = _ICON_SIZES[-1]
+    drawn = resvg_py.svg_to_bytes(svg_string=svg, width=largest[0], height=largest[1], skip_system_fonts=True)
+    written = BytesIO()
+    Image.open(BytesIO(drawn)).convert("RGBA").save(written, "ICO", sizes=_ICON_SIZES)
     return written.getvalue()
 
 

@@ -25,9 +25,6 @@ from neighbourhoods.models import Boundary, Neighbourhood
 from neighbourhoods.views import places
 from neighbourhoods.views.frame import not_found
 
-_KEPT: Final = "public, max-age=86400"
-"""A picture may be a day old: those who show it elsewhere keep it far longer."""
-
 _LONGEST: Final = 2000
 """The longest address that is looked at, in characters."""
 
@@ -84,7 +81,7 @@ def _picture(request: HttpRequest, svg: str, draw: Callable[[], bytes]) -> HttpR
     response = get_conditional_response(request, etag=etag)
     if response is None:
         response = HttpResponse(draw(), content_type="image/png", headers={"ETag": etag})
-    response["Cache-Control"] = _KEPT
+    response["Cache-Control"] = pictures.KEPT
     for_everyone(response)
     return response
 

@@ -35,7 +35,7 @@ INLINE = re.compile(
 )
 """Styles, handlers and scripts that are written into a page."""
 
-FOR_EVERYONE = frozenset({Kind.FILE, Kind.CARD, Kind.MEDIA, Kind.EMBED})
+FOR_EVERYONE = frozenset({Kind.FILE, Kind.CARD, Kind.ICON, Kind.MEDIA, Kind.EMBED})
 """Kinds whose answers pages of other sites may show or read."""
 
 
