@@ -57,11 +57,6 @@ class PartedWard:
         return wording.position(self.outcome.cni_rank, joint=False)
 
     @property
-    def score_text(self) -> str:
-        """Its recomputed average score."""
-        return wording.value(IMD, self.outcome.imd_score)
-
-    @property
     def ranks_off(self) -> int | None:
         """How many ranks it stands from the line for deprivation, on whichever side."""
         tenth = self.deprivation.tenth_rank if self.deprivation else None
