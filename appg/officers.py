@@ -64,8 +64,10 @@ class TermLine:
 
     @property
     def standing(self) -> str:
-        """Whether the sources show that the term had ended."""
-        return "past" if self.term.end else "end not known"
+        """Whether the sources show that the term had ended; empty where no date is known, which says it."""
+        if self.term.end:
+            return "past"
+        return "end not known" if self.term.start else ""
 
     @property
     def notes(self) -> tuple[str, ...]:

@@ -26,7 +26,7 @@ def line(**term: Any) -> Any:
         ({"start": "2020-07-14", "end": "2020-09"}, "14 July 2020 to September 2020", "past"),
         ({"start": "2020"}, "from 2020", "end not known"),
         ({"end": "2021-02"}, "until February 2021", "past"),
-        ({}, "dates not known", "end not known"),
+        ({}, "dates not known", ""),
     ],
 )
 def test_a_terms_time_in_words(term: dict[str, str], span: str, standing: str) -> None:
