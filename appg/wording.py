@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from appg.models import Session
 
@@ -14,3 +15,8 @@ def kind(item: Any) -> str:
         number = item.number or item.inquiry_number
         return f"{label} {number}" if number else label
     return label
+
+
+def host(url: str) -> str:
+    """Whose site an address is on: "reform.uk"; empty for this archive's own files."""
+    return (urlsplit(url).hostname or "").removeprefix("www.")

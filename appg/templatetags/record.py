@@ -11,6 +11,7 @@ from appg import selectors, wording
 register = template.Library()
 
 register.filter("kind_words", wording.kind)
+register.filter("host", wording.host)
 
 
 @register.inclusion_tag("components/said_about.html")
