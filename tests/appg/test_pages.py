@@ -294,7 +294,7 @@ def test_a_publication_says_all_that_is_known_of_it(client: Client) -> None:
         "Open Government Licence v3.0",
         "<dt>higher risk</dt><dd>46%</dd>",
         '<a href="https://x.org/a.pdf">The whole</a>',
-        "PDF, 48 pages. A copy.",
+        "PDF at x.org, 48 pages. A copy.",
         "PDF, 1 page. No copy is known to this archive.",
         "The month is known.",
         "The session",
