@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from appg.models import Session
+
+_KEPT_TOGETHER: Final = re.compile(r" (?=behind’|– )", re.IGNORECASE)
 
 
 def kind(item: Any) -> str:
@@ -20,3 +23,8 @@ def kind(item: Any) -> str:
 def host(url: str) -> str:
     """Whose site an address is on: "reform.uk"; empty for this archive's own files."""
     return (urlsplit(url).hostname or "").removeprefix("www.")
+
+
+def heading(title: str) -> str:
+    """A title for large type, in which no line ends within ‘left behind’ or begins with a dash."""
+    return _KEPT_TOGETHER.sub("\N{NO-BREAK SPACE}", title)

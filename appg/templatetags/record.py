@@ -12,6 +12,7 @@ register = template.Library()
 
 register.filter("kind_words", wording.kind)
 register.filter("host", wording.host)
+register.filter("heading", wording.heading)
 
 
 @register.inclusion_tag("components/said_about.html")
