@@ -441,8 +441,10 @@ def questions(items: ItemQuerySet) -> tuple[Shown, ...]:
 
 
 def glossary_terms(items: ItemQuerySet) -> tuple[Shown, ...]:
-    """The glossary by the alphabet, whatever the case."""
-    return tuple(sorted(shown(items), key=lambda one: (one.item.title.casefold(), one.item.slug)))
+    """The glossary by the alphabet, whatever the case and without regard to quotation marks."""
+    return tuple(
+        sorted(shown(items), key=lambda one: (one.item.title.casefold().lstrip("‘“"), one.item.slug))
+    )
 
 
 def coverage(items: Any) -> tuple[Shown, ...]:

@@ -341,10 +341,10 @@ def test_questions_can_be_linked_to(client: Client) -> None:
 
 
 def test_the_glossary_stands_by_the_alphabet_and_can_be_linked_to(client: Client) -> None:
-    for title in ("ward", "Big Local", "decile"):
-        items.word(title=title, slug=title.lower().replace(" ", "-"))
+    for title in ("ward", "Big Local", "‘Left behind’", "decile"):
+        items.word(title=title, slug=title.lower().strip("‘’").replace(" ", "-"))
     text = client.get("/glossary/").text
-    places = [text.index(f'<div id="{slug}"') for slug in ("big-local", "decile", "ward")]
+    places = [text.index(f'<div id="{slug}"') for slug in ("big-local", "decile", "left-behind", "ward")]
     assert places == sorted(places)
 
 
