@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from typing import Final
@@ -35,10 +35,10 @@ _BINS: Final = 100
 """How many heaps the dots of a swarm lie in, from the greatest need to the least."""
 
 _DOT: Final = 8
-"""From the middle of a dot to that of the next one on the heap, in pixels."""
+"""From the middle of a dot to that of the next one, on the heap and beside it, in units of the drawing."""
 
 _TALLEST: Final = 40
-"""Dots that stand on each other; more at one place stand beside them."""
+"""Dots that stand on each other; more at one place stand beside them, and the next heaps make room."""
 
 
 def _svg(inner: str, attributes: str) -> SafeString:
@@ -145,7 +145,11 @@ def swarm(lines: Sequence[FigureLine], comparison: Comparison | None) -> SafeStr
     if (end := _along(comparison.tenth_rank, out_of)) is not None:
         parts.append(f'<rect class="strip-tenth" width="{end:.2f}%" height="{height}"/>')
     parts.append(f'<line class="strip-all" x2="100%" y1="{base}" y2="{base}"/>')
-    parts += [column for heap in sorted(heaps) for column in _columns(heap, heaps[heap], base)]
+    parts += [
+        f'<line class="swarm" x1="{at + 0.5}%" x2="{at + 0.5}%" y1="{base - _DOT}"'
+        f' y2="{base - _DOT * dots - 0.1}"/>'
+        for at, dots in _columns(heaps)
+    ]
     ticks = (
         (_along(comparison.listed_median_rank, out_of), Decimal(50))
         if ranked
@@ -156,20 +160,19 @@ def swarm(lines: Sequence[FigureLine], comparison: Comparison | None) -> SafeStr
             parts.append(
                 f'<line class="{name}" x1="{at:.2f}%" x2="{at:.2f}%" y1="{base - 6}" y2="{height}"/>'
             )
-    return _svg("".join(parts), f'class="swarm-strip" width="100%" height="{height}"')
+    # Drawn to scale, so that on a narrow screen the dots become smaller and do not run into each other.
+    return _svg("".join(parts), f'class="swarm-strip" viewBox="0 0 {_BINS * _DOT} {height}"')
 
 
-def _columns(heap: int, dots: int, base: int) -> Iterator[str]:
-    """The dots of a heap, in as many columns as they need, about its place."""
-    columns = -(-dots // _TALLEST)
-    for column in range(columns):
-        standing = min(_TALLEST, dots - column * _TALLEST)
-        aside = (2 * column - columns + 1) * _DOT // 2
-        moved = f' transform="translate({aside} 0)"' if aside else ""
-        yield (
-            f'<line class="swarm" x1="{heap + 0.5}%" x2="{heap + 0.5}%" y1="{base - _DOT}"'
-            f' y2="{base - _DOT * standing - 0.1}"{moved}/>'
-        )
+def _columns(heaps: Mapping[int, int]) -> Iterator[tuple[int, int]]:
+    """Where each column of dots stands and how many it has: as near its heap as the earlier ones let it."""
+    free = 0
+    for heap in sorted(heaps):
+        columns = -(-heaps[heap] // _TALLEST)
+        first = max(free, min(heap - (columns - 1) // 2, _BINS - columns))
+        for column in range(columns):
+            yield first + column, min(_TALLEST, heaps[heap] - column * _TALLEST)
+        free = first + columns
 
 
 def _along(rank: Decimal | int | None, out_of: int | None) -> Decimal | None:

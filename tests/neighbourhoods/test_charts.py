@@ -96,9 +96,15 @@ def test_each_dot_is_a_neighbourhood_at_its_rank() -> None:
 def test_dots_of_one_rank_stand_beside_each_other_rather_than_in_a_tower() -> None:
     svg = charts.swarm([line("cni", 7433) for _ in range(60)] + [line("cni", 1)], comparison("cni"))
 
-    assert dots(svg) == {0.5: 1, 99.5: 60}
-    assert re.findall(r"translate\((-?\d+) 0\)", svg) == ["-4", "4"]
-    assert 'height="336"' in svg
+    assert dots(svg) == {0.5: 1, 98.5: 40, 99.5: 20}
+    assert 'viewBox="0 0 800 336"' in svg
+
+
+def test_no_dot_covers_one_of_another_heap() -> None:
+    ranks = [3000] * 100 + [3100] * 2 + [3200] + [1]
+    svg = charts.swarm([line("cni", rank) for rank in ranks], comparison("cni"))
+
+    assert dots(svg) == {0.5: 1, 39.5: 40, 40.5: 40, 41.5: 20, 42.5: 2, 43.5: 1}
 
 
 def test_counts_run_from_the_largest_to_none() -> None:
