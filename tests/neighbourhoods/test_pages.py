@@ -241,7 +241,7 @@ def test_an_area_says_who_stands_first_in_it(client: Client) -> None:
 
     assert f"Of these, the greatest community need is in {first} , 1st of " in said
     assert f" wards, and the greatest deprivation is in {first} , 1st of " in said
-    assert "No rank is of both indices together." in said
+    assert "There is no combined rank." in said
     # One alone stands before nobody.
     assert "Of these" not in seen(page(client, "/neighbourhoods/authorities/E06000059/dorset/"))
 
