@@ -75,12 +75,12 @@ class FigureLine:
     @property
     def label(self) -> str:
         """The measure's label up to its colon."""
-        return self.measure.label.partition(": ")[0]
+        return self.measure.label_head
 
     @property
     def label_detail(self) -> str:
         """What stands behind the colon: what the figure counts."""
-        return self.measure.label.partition(": ")[2]
+        return self.measure.label_detail
 
     @property
     def ranking_path(self) -> str:

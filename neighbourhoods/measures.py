@@ -176,6 +176,16 @@ class Measure:
         return self.key.replace("_", "-")
 
     @property
+    def label_head(self) -> str:
+        """The label up to its colon, which is a heading by itself."""
+        return self.label.partition(": ")[0]
+
+    @property
+    def label_detail(self) -> str:
+        """What stands behind the colon: what the figure counts."""
+        return self.label.partition(": ")[2]
+
+    @property
     def ordered(self) -> bool:
         """Whether neighbourhoods can be put in order of it, and so whether it has a ranking page."""
         return self.unit is not Unit.CATEGORY

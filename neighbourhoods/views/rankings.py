@@ -48,7 +48,7 @@ def ranking(request: HttpRequest, slug: str) -> HttpResponse:
             f" {measure.label}. {selected.source_text}."
         ),
         path=path,
-        label=measure.label,
+        label=measure.label_head,
         crumbs=(directory_crumb(), Crumb("Rankings", reverse("neighbourhoods:rankings"))),
         files=downloads(path) if selected.rows else (),
     )
