@@ -38,17 +38,20 @@ def comparison(request: HttpRequest, codes: str) -> HttpResponse:
         return redirect_to(request, choice.path)
     selected = comparing.side_by_side(choice.places)
     names = wording.listing([place.called for place in selected.places])
+    # Three or four names are a title of nine lines on a phone, and the table begins with them.
+    called = names if len(selected.places) == 2 else f"{len(selected.places)} neighbourhoods"
     page = Page(
         title=f"{names} compared ({', '.join(place.neighbourhood.code for place in selected.places)})",
         description=f"{names} side by side: ranks and figures for community need and deprivation.",
         path=choice.path,
-        label=f"{names} compared",
+        label=f"{called} compared",
         crumbs=(directory_crumb(), Crumb("Compare", reverse("neighbourhoods:compare"))),
         # There are millions of combinations: each is for those who ask for it.
         indexed=False,
     )
     context = {
         "page": page,
+        "called": called,
         "names": names,
         "selected": selected,
         "fields": choice.fields,
