@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import Final
 
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
@@ -14,6 +15,9 @@ from leftbehind_site.common.responses import redirect_to
 from neighbourhoods import comparing, listings, strips, wording
 from neighbourhoods.others import MOST_COMPARED
 from neighbourhoods.views.frame import directory_crumb
+
+_COUNTED: Final = {3: "Three neighbourhoods", 4: "Four neighbourhoods"}
+"""What more than two are called at the head of the page: their names would be nine lines of a phone."""
 
 
 @require_safe
@@ -38,8 +42,7 @@ def comparison(request: HttpRequest, codes: str) -> HttpResponse:
         return redirect_to(request, choice.path)
     selected = comparing.side_by_side(choice.places)
     names = wording.listing([place.called for place in selected.places])
-    # Three or four names are a title of nine lines on a phone, and the table begins with them.
-    called = names if len(selected.places) == 2 else f"{len(selected.places)} neighbourhoods"
+    called = _COUNTED.get(len(selected.places), names)
     page = Page(
         title=f"{names} compared ({', '.join(place.neighbourhood.code for place in selected.places)})",
         description=f"{names} side by side: ranks and figures for community need and deprivation.",

@@ -112,6 +112,16 @@ def test_places_of_one_name_are_told_apart(client: Client) -> None:
     assert "Grange (Barking and Dagenham) and Grange (Hartlepool) compared" in words
 
 
+@pytest.mark.parametrize(("indices", "called"), [((5, 6, 0), "Three"), ((5, 6, 0, 1), "Four")])
+def test_more_than_two_are_counted_at_the_head_and_named_in_the_title(
+    client: Client, indices: tuple[int, ...], called: str
+) -> None:
+    html = htmllib.unescape(client.get(path_of(*indices)).text)
+
+    assert f"<h1>{called} neighbourhoods compared</h1>" in html
+    assert "<title>Grange (Barking and Dagenham), Grange (Hartlepool)" in html
+
+
 def test_the_words_name_the_widest_gaps_and_the_closest_with_ranks_and_source() -> None:
     selected = chosen(0, 11)
 
