@@ -177,7 +177,7 @@ def _words(known: Particulars) -> dict[str, object]:
 
 def _key(known: Particulars) -> dict[str, object]:
     """What stands at the lower edge: how to read the strips."""
-    return {"foot": _KEY.format(listed=f"{known.listed:,}")}
+    return {"foot": _KEY.format(listed=known.listed_text)}
 
 
 def whole(neighbourhoods: Iterable[Neighbourhood], outline: str | None, site: Site) -> str:

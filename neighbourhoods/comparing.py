@@ -111,7 +111,8 @@ def choose(written: Sequence[str]) -> Choice:
     if len(written) > MOST_COMPARED:
         problems.append(
             Problem(
-                f"You named {len(written):,}. Up to four fit side by side; the first four are kept below."
+                f"You named {wording.number(len(written))}. Up to four fit side by side;"
+                " the first four are kept below."
             )
         )
     if len(places) < FEWEST:
@@ -265,7 +266,7 @@ class SideBySide:
     @property
     def listed_text(self) -> str:
         """How many neighbourhoods the release lists."""
-        return f"{self.listed:,}"
+        return wording.number(self.listed)
 
     @property
     def how(self) -> str:

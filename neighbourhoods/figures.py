@@ -37,12 +37,12 @@ class Comparison:
     @property
     def wards_text(self) -> str:
         """How many wards have data."""
-        return f"{self.wards:,}"
+        return wording.number(self.wards)
 
     @property
     def listed_text(self) -> str:
         """How many listed neighbourhoods have data."""
-        return f"{self.listed:,}"
+        return wording.number(self.listed)
 
     @property
     def median_text(self) -> str:

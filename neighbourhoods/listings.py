@@ -84,12 +84,12 @@ class Listing:
     @property
     def count_text(self) -> str:
         """How many neighbourhoods are in this part of it."""
-        return f"{len(self.rows):,}"
+        return wording.number(len(self.rows))
 
     @property
     def listed_text(self) -> str:
         """How many neighbourhoods the whole list has, as it is printed."""
-        return f"{self.listed:,}"
+        return wording.number(self.listed)
 
     @property
     def population(self) -> int | None:
@@ -103,8 +103,10 @@ class Listing:
         if self.population is None:
             return wording.NO_DATA
         known = sum(1 for row in self.rows if not row.population.missing)
-        covers = "" if known == len(self.rows) else f" ({known:,} of {len(self.rows):,} with data)"
-        return f"{self.population:,}{covers}"
+        covers = (
+            "" if known == len(self.rows) else f" ({wording.number(known)} of {self.count_text} with data)"
+        )
+        return f"{wording.number(self.population)}{covers}"
 
 
 def codes_of(neighbourhoods: Sequence[Neighbourhood]) -> list[str]:

@@ -250,7 +250,7 @@ def _span(wards: Sequence[PartedWard]) -> str:
     if not off:
         return wording.NO_DATA
     last = wording.count(off[-1], "rank")
-    return last if off[0] == off[-1] else f"{off[0]:,} to {last}"
+    return last if off[0] == off[-1] else f"{wording.number(off[0])} to {last}"
 
 
 def method() -> Method | None:

@@ -28,7 +28,7 @@ class RegionTotal:
     @property
     def population_text(self) -> str:
         """The residents, or "no data"."""
-        return wording.NO_DATA if self.population is None else f"{self.population:,}"
+        return wording.number(self.population)
 
     @property
     def bar(self) -> int:
@@ -52,32 +52,30 @@ class Overview:
     @property
     def neighbourhoods_text(self) -> str:
         """How many neighbourhoods are listed."""
-        return f"{self.neighbourhoods:,}"
+        return wording.number(self.neighbourhoods)
 
     @property
     def population_text(self) -> str:
         """The residents in round figures, as they are quoted: "2.4 million"."""
-        if self.population is None:
-            return wording.NO_DATA
         million = 1_000_000
-        if self.population < million:
-            return f"{self.population:,}"
+        if self.population is None or self.population < million:
+            return wording.number(self.population)
         return f"{wording.number(Decimal(self.population) / million, 1)} million"
 
     @property
     def population_exact_text(self) -> str:
         """The residents exactly."""
-        return wording.NO_DATA if self.population is None else f"{self.population:,}"
+        return wording.number(self.population)
 
     @property
     def deprived_lsoas_text(self) -> str:
         """How many small areas are among the most deprived tenth."""
-        return wording.NO_DATA if self.deprived_lsoas is None else f"{self.deprived_lsoas:,}"
+        return wording.number(self.deprived_lsoas)
 
     @property
     def lsoas_text(self) -> str:
         """How many small areas there are."""
-        return wording.NO_DATA if self.lsoas is None else f"{self.lsoas:,}"
+        return wording.number(self.lsoas)
 
 
 def overview() -> Overview:

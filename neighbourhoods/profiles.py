@@ -109,7 +109,7 @@ class Particulars:
     @property
     def listed_text(self) -> str:
         """How many neighbourhoods the release lists, as it is printed."""
-        return f"{self.listed:,}"
+        return wording.number(self.listed)
 
     def line(self, key: str) -> FigureLine:
         """One figure by its measure's key."""
@@ -182,7 +182,8 @@ class Profile(Particulars):
     def domains_base_text(self) -> str:
         """How many neighbourhoods and wards the marks of the profile rest on."""
         parts = [
-            f"{group.listed:,} neighbourhoods and {group.wards:,} wards for {what}"
+            f"{wording.count(group.listed, 'neighbourhood')} and {wording.count(group.wards, 'ward')}"
+            f" for {what}"
             for group, what in ((self.community, "community need"), (self.deprivation, "deprivation"))
             if group.listed is not None and group.wards is not None
         ]
@@ -223,7 +224,7 @@ class Profile(Particulars):
         """Where the recomputed rule and the published list part: the ranks, and where the tenth ends."""
         parts = [
             f"{line.rank_text} {line.of_wards_text} for {line.measure.subject},"
-            f" where the tenth ends at {line.comparison.tenth_rank:,}"
+            f" where the tenth ends at {wording.number(line.comparison.tenth_rank)}"
             for line in (self.line(key) for key in HEADLINES)
             if line.facts.rank is not None
             and line.comparison is not None

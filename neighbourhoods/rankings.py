@@ -36,7 +36,7 @@ class Ranking:
     @property
     def count_text(self) -> str:
         """How many neighbourhoods there are."""
-        return f"{len(self.rows):,}"
+        return wording.number(len(self.rows))
 
     @property
     def value_heading(self) -> str:

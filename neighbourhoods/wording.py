@@ -55,8 +55,10 @@ class Facts:
 # --- numbers
 
 
-def number(value: Decimal | float, decimals: int = 0) -> str:
-    """A number with thousands separated, rounded half up as printed statistics are."""
+def number(value: Decimal | float | None, decimals: int = 0) -> str:
+    """A number with thousands separated, rounded half up as printed statistics are; or that there is none."""
+    if value is None:
+        return NO_DATA
     exact = value if isinstance(value, Decimal) else Decimal(value)
     return f"{exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP):,}"
 
@@ -91,11 +93,9 @@ def rank(position: int | None, *, joint: bool) -> str:
     return f"joint {ordinal(position)}" if joint else ordinal(position)
 
 
-def position(number: int | None, *, joint: bool) -> str:
+def position(place: int | None, *, joint: bool) -> str:
     """A rank or place as a column of figures prints it: "joint 45"."""
-    if number is None:
-        return NO_DATA
-    return f"joint {number:,}" if joint else f"{number:,}"
+    return f"joint {number(place)}" if joint and place is not None else number(place)
 
 
 def of_wards(total: int | None) -> str:

@@ -21,7 +21,7 @@ def directory(request: HttpRequest) -> HttpResponse:
     page = Page(
         title="All neighbourhoods, by region and by name",
         description=(
-            f"The {len(selected.listing.rows):,} wards that the group called ‘left behind’, by region, local"
+            f"The {selected.listing.count_text} wards that the group called ‘left behind’, by region, local"
             " authority and name, with their ranks for community need and deprivation."
         ),
         path=reverse("neighbourhoods:directory"),

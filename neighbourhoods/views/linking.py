@@ -19,7 +19,7 @@ from leftbehind_site.common.headers import for_everyone, framed
 from leftbehind_site.common.page import Page
 from leftbehind_site.common.responses import redirect_to
 from leftbehind_site.common.site import current_site
-from neighbourhoods import cards, codes, linking, profiles
+from neighbourhoods import cards, codes, linking, profiles, wording
 from neighbourhoods.measures import HEADLINES
 from neighbourhoods.models import Boundary, Neighbourhood
 from neighbourhoods.views import places
@@ -152,7 +152,7 @@ def _of_page(url: str) -> Neighbourhood | None:
         ValueError: If it is no address.
     """
     if len(url) > _LONGEST:
-        raise ValueError(f"An address of at most {_LONGEST:,} characters was expected as url.")
+        raise ValueError(f"An address of at most {wording.number(_LONGEST)} characters was expected as url.")
     try:
         parts = urlsplit(url)
     except ValueError:

@@ -44,7 +44,7 @@ def ranking(request: HttpRequest, slug: str) -> HttpResponse:
     page = Page(
         title=f"Ranking: {measure.label}",
         description=(
-            f"The {len(selected.rows):,} ‘left behind’ neighbourhoods in the order of one measure."
+            f"The {selected.count_text} ‘left behind’ neighbourhoods in the order of one measure."
             f" {measure.label}. {selected.source_text}."
         ),
         path=path,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,26 @@ from neighbourhoods.wording import Facts
 
 ARABIC_DIGITS = "".join(chr(0x660 + digit) for digit in (0, 0, 0, 0, 2, 8))
 """Digits to a regular expression, but not to those who give out codes."""
+
+
+FOR_OPERATORS = {"dataset.py", "loading.py", "index_data", "management", "wording.py"}
+"""What writes no page, and the module itself."""
+
+
+def test_no_other_module_formats_the_numbers_of_pages() -> None:
+    package = Path(wording.__file__).parent
+    others = [
+        file
+        for file in package.rglob("*.py")
+        if not FOR_OPERATORS.intersection(file.relative_to(package).parts)
+        and ":,}" in file.read_text("utf-8")
+    ]
+
+    assert others == []
+
+
+def test_a_number_that_is_not_known_is_said_to_be_none() -> None:
+    assert wording.number(None) == wording.position(None, joint=True) == wording.NO_DATA
 
 
 @pytest.mark.parametrize(
