@@ -1,6 +1,7 @@
 """Keys in the editing desk that are none: in an address, in a field that names other things.
 
-Django's admin asks the database for what was sent, and a number cannot be asked for with a word.
+Django's admin asks the database for what was sent, and a number cannot be asked for with a word, nor with
+more digits than a number of the database has.
 """
 
 from __future__ import annotations
@@ -8,9 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from django import forms
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
-from django.core.exceptions import ValidationError
+from django.core.exceptions import BadRequest, ValidationError
 from django.db import models
 from django.http import Http404, HttpRequest
 
@@ -32,14 +36,23 @@ if TYPE_CHECKING:
         def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
             """The field of a form."""
 
+        def response_action(self, request: HttpRequest, queryset: Any) -> Any:
+            """The answer to what is to be done with several rows."""
+
+        def get_changelist_instance(self, request: HttpRequest) -> Any:
+            """The list, as the address asks for it."""
+
+    _Choices = forms.ModelMultipleChoiceField[Any]
 else:
     _Widget = _Admin = object
+    _Choices = forms.ModelMultipleChoiceField
 
 
 def is_key(model: type[models.Model], text: object) -> bool:
     """Whether a model's rows could have such a key."""
+    key = model._meta.pk
     try:
-        model._meta.pk.to_python(text)
+        key.run_validators(key.to_python(text))
     except ValidationError:
         return False
     return True
@@ -62,6 +75,20 @@ class _Some(_ShowsKeys, AutocompleteSelectMultiple):
     """Some of many."""
 
 
+class _Several(_Choices):
+    """Several other things, each by a key that can be one."""
+
+    def clean(self, value: Any) -> Any:
+        """The things; what can be no key is said to be none, as Django says it of a word."""
+        choices: Any = self.queryset
+        for one in value if isinstance(value, list | tuple) else ():
+            if not is_key(choices.model, one):
+                raise ValidationError(
+                    self.error_messages["invalid_pk_value"], code="invalid_pk_value", params={"pk": one}
+                )
+        return super().clean(value)
+
+
 class KeysAlone(_Admin):
     """An admin of which nobody can ask for what is no key."""
 
@@ -75,7 +102,21 @@ class KeysAlone(_Admin):
         """A field for several other things."""
         if db_field.name in self.autocomplete_fields:
             kwargs.setdefault("widget", _Some(db_field, self.admin_site))
+        kwargs.setdefault("form_class", _Several)
         return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    def response_action(self, request: HttpRequest, queryset: Any) -> Any:
+        """Do something with the rows that were ticked, if rows are what was ticked."""
+        if not all(is_key(self.model, one) for one in request.POST.getlist(ACTION_CHECKBOX_NAME)):
+            raise BadRequest("no row has such a key")
+        return super().response_action(request, queryset)
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """The list; one that an address limits to a number too large is answered as one limited to a word."""
+        try:
+            return super().get_changelist_instance(request)
+        except OverflowError as error:
+            raise IncorrectLookupParameters from error
 
 
 class KeysAloneInHistory(KeysAlone):
