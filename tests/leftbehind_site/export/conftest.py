@@ -26,10 +26,10 @@ from tests.servers import process
 from tests.waiting import PATIENCE
 
 
-def make_content() -> None:
-    """A record with an item of every kind, and half a dozen neighbourhoods."""
+def make_content(count: int = 6) -> None:
+    """A record with an item of every kind, and some neighbourhoods."""
     full_record()
-    make_release(6)
+    make_release(count)
     for postcode, index in (("TS24 0XT", 0), ("TS24 1AB", 0), ("TS24 1AA", 5)):
         Postcode.objects.create(postcode=postcode, neighbourhood_id=code(index))
     former = ("/2021/06/Old-News", "/?p=12", "/news/‘left-behind’-areas/", '/news/the-"odd"-one/')
@@ -61,7 +61,7 @@ def _whole(
     """An export of all of it, made once."""
     folder = tmp_path_factory.mktemp("whole") / "copy"
     with django_db_blocker.unblock(), transaction.atomic():
-        make_content()
+        make_content(12)
         export(folder)
         transaction.set_rollback(True)
     return folder
