@@ -26,8 +26,8 @@ from tests.servers import process
 from tests.waiting import PATIENCE
 
 
-def make_content(count: int = 6) -> None:
-    """A record with an item of every kind, and some neighbourhoods."""
+def make_content(count: int = 12) -> None:
+    """A record with an item of every kind, and some neighbourhoods; of a dozen every region has one."""
     full_record()
     make_release(count)
     for postcode, index in (("TS24 0XT", 0), ("TS24 1AB", 0), ("TS24 1AA", 5)):
@@ -40,9 +40,9 @@ def make_content(count: int = 6) -> None:
 
 @pytest.fixture
 def small(db: None, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG001  (the database)
-    """That content, with a few of its data files: they take their time, and are files like any."""
+    """Half of that content, with a few of its data files: they take their time, and are files like any."""
     monkeypatch.setattr(enumeration, "file_paths", lambda: list(file_paths())[:4])
-    make_content()
+    make_content(6)
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def _whole(
     """An export of all of it, made once."""
     folder = tmp_path_factory.mktemp("whole") / "copy"
     with django_db_blocker.unblock(), transaction.atomic():
-        make_content(12)
+        make_content()
         export(folder)
         transaction.set_rollback(True)
     return folder
