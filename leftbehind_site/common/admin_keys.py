@@ -75,7 +75,7 @@ class _Some(_ShowsKeys, AutocompleteSelectMultiple):
     """Some of many."""
 
 
-class _Several(_Choices):
+class _SomeField(_Choices):
     """Several other things, each by a key that can be one."""
 
     def clean(self, value: Any) -> Any:
@@ -102,7 +102,7 @@ class KeysAlone(_Admin):
         """A field for several other things."""
         if db_field.name in self.autocomplete_fields:
             kwargs.setdefault("widget", _Some(db_field, self.admin_site))
-        kwargs.setdefault("form_class", _Several)
+        kwargs.setdefault("form_class", _SomeField)
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def response_action(self, request: HttpRequest, queryset: Any) -> Any:

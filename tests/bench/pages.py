@@ -7,8 +7,6 @@ asks, with nothing kept from the page before. That axe and the HTML checker find
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
@@ -26,15 +24,7 @@ def report() -> str:
         variables = site.environment(folder, free_port())
         site.set_up(variables)
         site.manage(variables, "publish")
-        done = subprocess.run(
-            [sys.executable, "-m", "tests.bench.counting"],
-            cwd=site.ROOT,
-            env={**variables, "DJANGO_SETTINGS_MODULE": "leftbehind_site.settings"},
-            check=True,
-            capture_output=True,
-            text=True,
-        )
-        kinds = json.loads(done.stdout)
+        kinds = site.told(variables, "leftbehind_site.settings", "tests.bench.counting")
         sizes = _sizes(folder / "published" / "current" / "index")
         greatest = {kind: max(of["paths"], key=lambda path: sizes[path]["br"]) for kind, of in kinds.items()}
         with Server(variables, folder / "log").running():

@@ -6,10 +6,7 @@ in a process of its own, and what counts is the processor's time: nothing is pub
 
 from __future__ import annotations
 
-import json
 import statistics
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
@@ -28,15 +25,7 @@ def report() -> str:
         found: dict[str, list[dict[str, float]]] = {page: [] for page in SETTINGS}
         for _ in range(ROUNDS):
             for page, settings in SETTINGS.items():
-                done = subprocess.run(
-                    [sys.executable, "-m", "tests.bench.answering", page],
-                    cwd=site.ROOT,
-                    env={**variables, "DJANGO_SETTINGS_MODULE": settings},
-                    check=True,
-                    capture_output=True,
-                    text=True,
-                )
-                found[page].append(json.loads(done.stdout))
+                found[page].append(site.told(variables, settings, "tests.bench.answering", page))
     seconds = {page: statistics.median(one["seconds"] for one in rounds) for page, rounds in found.items()}
     size = {page: rounds[0]["bytes"] for page, rounds in found.items()}
     return table(

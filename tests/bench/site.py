@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -40,6 +42,19 @@ def set_up(variables: Mapping[str, str]) -> None:
         ("collectstatic", "--no-input", "--verbosity", "0"),
     ):
         manage(variables, *command)
+
+
+def told(variables: Mapping[str, str], settings: str, module: str, *arguments: str) -> Any:
+    """What a program prints as JSON that is run with some settings."""
+    done = subprocess.run(
+        [sys.executable, "-m", module, *arguments],
+        cwd=ROOT,
+        env={**variables, "DJANGO_SETTINGS_MODULE": settings},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return json.loads(done.stdout)
 
 
 def manage(variables: Mapping[str, str], *command: str) -> None:
